@@ -1,0 +1,43 @@
+# room(NAME journal [PATH api/clickstream] SOURCES a.cc b.cc HEADERS a.h b.h
+#      DEPS base io LIBS PkgConfig::zstd TESTS a_test.cc BENCHES a_bench.cc)
+#
+# One folder under src/ is one room is one static library: target catchment_<name>, alias
+# catchment::<name>. DEPS are the rooms it may include; LIBS the third-party targets it owns.
+# Every room also gets one test program, catchment_<name>_test, from its TESTS.
+# DEPS are written to build/<preset>/rooms/<name>.deps, which tools/tidy.py holds against the
+# includes in the sources.
+function(room)
+  cmake_parse_arguments(ROOM "" "NAME" "SOURCES;HEADERS;DEPS;LIBS;PRIVATE_LIBS;TESTS;BENCHES;TEST_LIBS;TEST_DEPS" ${ARGN})
+  set(target catchment_${ROOM_NAME})
+  set(deps ${ROOM_DEPS})
+  list(TRANSFORM deps PREPEND catchment::)
+  if(ROOM_SOURCES)
+    add_library(${target} STATIC ${ROOM_SOURCES})
+    set(scope PUBLIC)
+    target_link_libraries(${target} PRIVATE catchment_warnings ${ROOM_PRIVATE_LIBS})
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(catchment::${ROOM_NAME} ALIAS ${target})
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}/src"
+                 FILES ${ROOM_HEADERS})
+  target_include_directories(${target} ${scope} "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(${target} ${scope} ${deps} ${ROOM_LIBS} Threads::Threads)
+  file(WRITE "${CMAKE_BINARY_DIR}/rooms/${ROOM_NAME}.deps" "${ROOM_DEPS}\n")
+
+  if(CATCHMENT_TESTS AND ROOM_TESTS)
+    set(test_deps ${ROOM_TEST_DEPS})
+    list(TRANSFORM test_deps PREPEND catchment::)
+    add_executable(${target}_test ${ROOM_TESTS})
+    target_link_libraries(${target}_test PRIVATE ${target} ${test_deps} ${ROOM_TEST_LIBS}
+                          catchment_warnings GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
+  endif()
+  if(CATCHMENT_BENCHES AND ROOM_BENCHES)
+    find_package(benchmark REQUIRED)
+    add_executable(${target}_bench ${ROOM_BENCHES})
+    target_link_libraries(${target}_bench PRIVATE ${target} catchment_warnings
+                          benchmark::benchmark_main)
+  endif()
+endfunction()

@@ -1,0 +1,5 @@
+# Warnings are errors everywhere in our own code; third-party headers come in as SYSTEM.
+add_library(catchment_warnings INTERFACE)
+target_compile_options(catchment_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wimplicit-fallthrough -Werror)

@@ -1,0 +1,13 @@
+#pragma once
+// Record -> events, profile changes and rejections of the clickstream API. Pure: no I/O, no clock, no
+// registry; everything it needs is in the Record and its notes.
+
+#include "event/event.h"
+
+namespace api::clickstream {
+
+/// Never fails: what cannot be stored is a Rejection. A kRefused record gives one Rejection from
+/// its notes "code" and "reason".
+event::Decoded decode(const event::Record& record);
+
+}  // namespace api::clickstream

@@ -1,0 +1,14 @@
+#pragma once
+// Answers the requests of the segmentstream API.
+
+#include <memory>
+
+#include "api/edge.h"
+#include "http/message.h"
+
+namespace api::segmentstream {
+
+/// Lifetime: `edge` outlives the handler.
+std::unique_ptr<http::Handler> make_endpoint(Edge& edge);
+
+}  // namespace api::segmentstream

@@ -1,0 +1,37 @@
+#pragma once
+// Completes an event from itself: what its user agent, address and page URL say. Runs in the
+// loader, behind the journal; the same input and the same data files give the same columns.
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "event/event.h"
+
+namespace enrich {
+
+struct Options {
+  std::string geo_file;         ///< Operator's .mmdb; empty: no geo columns.
+  std::string user_agent_file;  ///< Newer uap-core regexes.yaml; empty: the built-in rules.
+  bool clock_correction = false;  ///< `clickstream.clock_correction`.
+};
+
+/// Threads: complete() from one thread at a time.
+class Enricher {
+ public:
+  static base::Result<std::unique_ptr<Enricher>> open(const Options& options);
+  Enricher(const Enricher&) = delete;
+  Enricher& operator=(const Enricher&) = delete;
+  ~Enricher();
+
+  /// Fills ua_*, geo_*, page_*, traffic_source_* where the event leaves them empty, and corrects
+  /// event_timestamp when asked to.
+  void complete(event::Event& event);
+
+ private:
+  struct State;
+  explicit Enricher(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace enrich

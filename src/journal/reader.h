@@ -1,0 +1,53 @@
+#pragma once
+// Reads the journal from a position on, while the Writer goes on writing. Used by the loader, by
+// `journal cat` and `verify`, and by the SQL table ingestion_events.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "event/record.h"
+#include "io/file_system.h"
+
+namespace journal {
+
+using event::Position;
+
+struct Entry {
+  Position position = 0;
+  std::string_view bytes;  ///< Lifetime: until the next call of next().
+};
+
+/// A record that can no longer be read: reported by position, never skipped silently.
+struct Damage {
+  Position first = 0;  ///< Positions first..last are lost.
+  Position last = 0;
+  std::string reason;
+};
+
+/// Threads: one thread at a time.
+class Reader {
+ public:
+  /// Reads records with position >= `from` and <= whatever next() is allowed. Retired (expired)
+  /// segments are passed over: the first entry may have a higher position.
+  static base::Result<std::unique_ptr<Reader>> open(io::FileSystem& files, const std::string& folder,
+                                                    Position from);
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader();
+
+  /// The next entry not beyond `through` (the Writer's durable_position()), or nothing when there
+  /// is none yet; call again later. kCorrupt for a damaged record: damage() says which, and the
+  /// next call goes on behind it.
+  base::Result<std::optional<Entry>> next(Position through);
+  [[nodiscard]] const std::optional<Damage>& damage() const;
+
+ private:
+  struct State;
+  explicit Reader(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace journal

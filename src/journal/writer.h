@@ -1,0 +1,93 @@
+#pragma once
+// The journal: the only system of record. The edge appends accepted requests; a committer thread
+// groups what has gathered while the last sync ran, writes it with one call, syncs, and answers.
+// Records are opaque bytes here. The layout is in docs/formats/journal.md.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "event/record.h"
+#include "io/file_system.h"
+
+namespace journal {
+
+using event::Position;
+
+enum class SyncMode : std::uint8_t {
+  kCommit,    ///< Answer after fdatasync. A crash of the machine loses nothing answered.
+  kInterval,  ///< Answer after write, sync every `sync_interval`: a power cut loses up to that much.
+  kOff,       ///< Answer after write, never sync: a power cut loses what the kernel held.
+};
+
+struct Options {
+  std::string folder;
+  SyncMode sync = SyncMode::kCommit;
+  std::chrono::milliseconds sync_interval{1000};
+  std::uint64_t segment_bytes = std::uint64_t{128} << 20U;
+  std::uint64_t group_bytes_max = std::uint64_t{1} << 20U;  ///< One write and sync at most.
+  std::uint64_t queue_bytes_max = std::uint64_t{64} << 20U;  ///< Waiting for the committer.
+  std::uint64_t record_bytes_max = std::uint64_t{8} << 20U;
+  std::uint64_t reserve_bytes = std::uint64_t{512} << 20U;  ///< Free disk below which appends fail.
+};
+
+/// What opening found; for the log and `status`.
+struct Recovery {
+  Position last = 0;            ///< Highest valid position.
+  std::uint64_t cut_bytes = 0;  ///< Torn tail given up (never answered).
+  std::string cut_reason;       ///< Where and why, empty when nothing was cut.
+};
+
+struct Stats {
+  Position last_appended = 0;
+  Position last_durable = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t free_disk_bytes = 0;
+  std::uint64_t syncs = 0;
+  std::uint64_t sync_us_last = 0;
+  std::uint64_t queue_bytes = 0;
+  std::string failure;  ///< Why every append is refused, empty while healthy.
+};
+
+/// Threads: append(), stats() and durable_position() from any thread.
+class Writer {
+ public:
+  /// Called once per append from the committer thread; must not block. Gets the position, durable
+  /// as SyncMode promises, or why the record is not in the journal (kUnavailable: push back; the
+  /// client may repeat it).
+  using Done = std::function<void(base::Result<Position>)>;
+
+  /// Opens or creates the journal, recovers the valid prefix of its tail and starts the committer.
+  /// `files`, `clock` and `log` outlive the Writer.
+  static base::Result<std::unique_ptr<Writer>> open(io::FileSystem& files, const base::Clock& clock,
+                                                    base::Log& log, Options options);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  /// Commits what is queued, answers it, then closes.
+  ~Writer();
+
+  /// Queues one record. Never blocks; a full queue, a disk below the reserve, a record too large or
+  /// an earlier failed sync are answered through `done` (possibly before append returns).
+  void append(std::string record, Done done);
+
+  [[nodiscard]] const Recovery& recovery() const;
+  [[nodiscard]] Stats stats() const;
+  /// Everything up to here is durable as SyncMode promises and may be read.
+  [[nodiscard]] Position durable_position() const;
+  /// Called (from the committer thread) after every commit; for the loader to wake up.
+  void on_commit(std::function<void(Position)> listener);
+
+ private:
+  struct State;
+  explicit Writer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace journal

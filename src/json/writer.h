@@ -1,0 +1,46 @@
+#pragma once
+// Builds JSON text piece by piece: objects and arrays are opened and closed, commas are set by
+// themselves. For replies, columns and command output; strings are made valid UTF-8 on the way.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/value.h"
+
+namespace json {
+
+class Writer {
+ public:
+  Writer& begin_object();
+  Writer& end_object();
+  Writer& begin_array();
+  Writer& end_array();
+  Writer& key(std::string_view name);
+  Writer& string(std::string_view text);
+  Writer& integer(std::int64_t number);
+  Writer& number(double number);  ///< null when not finite.
+  Writer& boolean(bool value);
+  Writer& null();
+  Writer& value(Value value);           ///< A parsed value.
+  Writer& raw(std::string_view json);   ///< Text that is valid JSON already.
+
+  [[nodiscard]] bool empty() const { return out_.empty(); }
+  [[nodiscard]] const std::string& text() const& { return out_; }
+  [[nodiscard]] std::string text() && { return std::move(out_); }
+
+ private:
+  void separate();
+  std::string out_;
+  std::vector<bool> has_member_;
+  bool after_key_ = false;
+};
+
+/// `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
+void write_string(std::string_view text, std::string& out);
+std::string quote(std::string_view text);
+/// `text` with every byte sequence that is no UTF-8 replaced by U+FFFD.
+std::string make_utf8(std::string_view text);
+
+}  // namespace json

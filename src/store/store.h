@@ -1,0 +1,115 @@
+#pragma once
+// Where rows live and how they are asked for: a projection of the journal that can be deleted and
+// derived again. One implementation: store/duckdb. Generated SQL and engine headers stay behind it.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "event/columns.h"
+#include "event/record.h"
+
+namespace store {
+
+using event::Position;
+
+/// Rows of one step of the loader: everything the journal records up to `through` made, in order.
+struct Batch {
+  std::vector<event::Event> events;  ///< Their `items` are ignored; see `items`.
+  std::vector<event::ItemRow> items;
+  std::vector<event::RejectedRow> rejected;
+  Position through = 0;
+};
+
+struct QueryLimits {
+  std::chrono::milliseconds deadline{60'000};
+  std::uint64_t rows_max = 0;  ///< 0: no limit.
+  std::uint64_t text_bytes_max = std::uint64_t{1} << 30U;
+};
+
+enum class ResultFormat : std::uint8_t { kJson, kCsv, kTable };
+
+struct QueryResult {
+  std::string text;  ///< In the format asked for.
+  std::uint64_t rows = 0;
+};
+
+/// A table that is not kept in the store's files but read from elsewhere when it is asked for
+/// (user, ingestion_events). The store calls `scan` with a sink; rows are handed over in blocks.
+struct VirtualColumn {
+  std::string name;
+  event::ColumnType type = event::ColumnType::kText;
+};
+/// One cell; text for kText and kJson, microseconds for kTimestamp, days for kDate.
+struct Cell {
+  bool null = true;
+  std::int64_t integer = 0;
+  double real = 0;
+  std::string text;
+};
+class VirtualTable {
+ public:
+  VirtualTable() = default;
+  VirtualTable(const VirtualTable&) = delete;
+  VirtualTable& operator=(const VirtualTable&) = delete;
+  virtual ~VirtualTable() = default;
+
+  /// One pass over the rows. Threads: one scan by one thread; several scans at once.
+  class Scan {
+   public:
+    Scan() = default;
+    Scan(const Scan&) = delete;
+    Scan& operator=(const Scan&) = delete;
+    virtual ~Scan() = default;
+    /// Up to `rows_max` further rows, each with one cell per column; empty at the end.
+    virtual base::Result<std::vector<std::vector<Cell>>> next(std::size_t rows_max) = 0;
+  };
+
+  [[nodiscard]] virtual std::string name() const = 0;  ///< Of the table function behind the view.
+  [[nodiscard]] virtual std::vector<VirtualColumn> columns() const = 0;
+  virtual base::Result<std::unique_ptr<Scan>> scan() = 0;
+};
+
+struct Stats {
+  Position visible = 0;  ///< Queries see every row up to here.
+  Position sealed = 0;   ///< In files; the journal before it is not needed to rebuild `event`.
+  std::uint64_t hot_rows = 0;
+  std::uint64_t hot_bytes = 0;
+  std::uint64_t files = 0;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t event_rows = 0;
+};
+
+/// Threads: append(), seal() and compact() from the loader's thread only; query(), stats() and the
+/// positions from any thread.
+class Store {
+ public:
+  Store() = default;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+  virtual ~Store() = default;
+
+  /// Makes the rows visible to queries that start after it returns.
+  virtual base::Status append(Batch batch) = 0;
+  /// Writes all hot rows into files, syncs, and records them in the manifest together with the
+  /// position they reach. Durable: after it returns.
+  virtual base::Status seal() = 0;
+  /// Merges small files of one day and table, at most one merge a call; false when nothing to do.
+  virtual base::Result<bool> compact() = 0;
+
+  [[nodiscard]] virtual Position visible_position() const = 0;
+  [[nodiscard]] virtual Position sealed_position() const = 0;
+  [[nodiscard]] virtual Stats stats() const = 0;
+
+  /// Runs exactly one read-only SELECT. kInvalid carries the engine's message; kTooLarge when
+  /// memory or `limits` ran out; kUnavailable past the deadline.
+  virtual base::Result<QueryResult> query(std::string_view sql, ResultFormat format,
+                                          const QueryLimits& limits) = 0;
+};
+
+}  // namespace store
