@@ -3,6 +3,14 @@
 // of earlier requests, and cross-origin answers. An endpoint authenticates, decodes for its
 // verdict, hands the Record to the Intake and answers when it is durable.
 
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "event/event.h"
+#include "event/record.h"
+#include "http/message.h"
+#include "registry/registry.h"
+
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -13,14 +21,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "base/clock.h"
-#include "base/log.h"
-#include "base/result.h"
-#include "event/event.h"
-#include "event/record.h"
-#include "http/message.h"
-#include "registry/registry.h"
 
 namespace api {
 

@@ -9,11 +9,11 @@ namespace base {
 }  // namespace base
 
 /// Aborts in every build when `condition` is false: a bug, the process cannot be trusted any more.
-#define CHECK(condition)                                        \
-  do {                                                          \
-    if (!(condition)) [[unlikely]] {                            \
-      ::base::check_failed(__FILE__, __LINE__, #condition);     \
-    }                                                           \
+#define CHECK(condition)                                    \
+  do {                                                      \
+    if (!(condition)) [[unlikely]] {                        \
+      ::base::check_failed(__FILE__, __LINE__, #condition); \
+    }                                                       \
   } while (false)
 
 #ifdef NDEBUG

@@ -1,9 +1,9 @@
 #include "base/log.h"
 
+#include "base/time_text.h"
+
 #include <array>
 #include <cstdio>
-
-#include "base/time_text.h"
 
 namespace base {
 namespace {
@@ -89,9 +89,7 @@ void Log::write(LogLevel level, std::string_view message, std::initializer_list<
   sink_(line);
 }
 
-void write_to_stderr(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
+void write_to_stderr(std::string_view line) { std::fwrite(line.data(), 1, line.size(), stderr); }
 
 Log& null_log() {
   static const SystemClock clock;

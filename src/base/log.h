@@ -4,14 +4,14 @@
 // but nothing lost, kInfo is the story of the process, kDebug is never written per event.
 // Credentials, bodies and query tokens are never logged.
 
+#include "base/clock.h"
+
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <mutex>
 #include <string>
 #include <string_view>
-
-#include "base/clock.h"
 
 namespace base {
 

@@ -1,12 +1,11 @@
 #include "base/random.h"
 
-#include <sys/random.h>
+#include "base/check.h"
 
 #include <array>
 #include <cerrno>
+#include <sys/random.h>
 #include <vector>
-
-#include "base/check.h"
 
 namespace base {
 namespace {

@@ -3,13 +3,13 @@
 // border. Member names are those of std::expected, so that a later switch is mechanical. The class
 // is [[nodiscard]]: a dropped Status does not compile.
 
+#include "base/check.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
-
-#include "base/check.h"
 
 namespace base {
 

@@ -2,11 +2,11 @@
 // Dates and times as text: what the vendors' documents call ISO 8601, HTTP dates, and the forms
 // our own output uses. No locale, no time zone database.
 
+#include "base/clock.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/clock.h"
 
 namespace base {
 

@@ -2,10 +2,10 @@
 // Whole-buffer decompression with a guard against bombs, and zstd for sealed segments. Threads:
 // every function may be called from any thread.
 
+#include "base/result.h"
+
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace codec {
 
@@ -26,8 +26,7 @@ bool looks_like_gzip(std::string_view bytes);
 
 /// Undoes a Content-Encoding header ("gzip", "deflate", "zstd", "identity", a comma list of them,
 /// applied last first). kInvalid names an unknown coding.
-base::Result<std::string> decode_content(std::string_view encoding,
-                                         std::string_view bytes,
+base::Result<std::string> decode_content(std::string_view encoding, std::string_view bytes,
                                          const UnpackLimits& limits);
 
 std::string gzip(std::string_view bytes, int level = 6);

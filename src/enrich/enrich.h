@@ -2,17 +2,17 @@
 // Completes an event from itself: what its user agent, address and page URL say. Runs in the
 // loader, behind the journal; the same input and the same data files give the same columns.
 
-#include <memory>
-#include <string>
-
 #include "base/result.h"
 #include "event/event.h"
+
+#include <memory>
+#include <string>
 
 namespace enrich {
 
 struct Options {
-  std::string geo_file;         ///< Operator's .mmdb; empty: no geo columns.
-  std::string user_agent_file;  ///< Newer uap-core regexes.yaml; empty: the built-in rules.
+  std::string geo_file;           ///< Operator's .mmdb; empty: no geo columns.
+  std::string user_agent_file;    ///< Newer uap-core regexes.yaml; empty: the built-in rules.
   bool clock_correction = false;  ///< `clickstream.clock_correction`.
 };
 

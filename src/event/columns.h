@@ -3,13 +3,13 @@
 // struct, and one line for docs/tables.md. The store makes its DDL, its column buffers and its
 // Parquet files from these lists; a test holds docs/tables.md against them.
 
+#include "event/event.h"
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "event/event.h"
 
 namespace event {
 

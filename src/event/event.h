@@ -3,12 +3,12 @@
 // the store keeps. All are values. A text column is NULL when the string is empty; whether the
 // client sent "" or nothing can be seen in `properties`.
 
+#include "event/record.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "event/record.h"
 
 namespace event {
 

@@ -163,8 +163,8 @@ base::Result<Record> decode_record(std::string_view bytes) {
   Source source(bytes);
   const std::uint8_t version = source.byte();
   if (version != kVersion) {
-    return base::fail(base::Code::kCorrupt,
-                      "record version " + std::to_string(version) + " is not one this program reads");
+    return base::fail(base::Code::kCorrupt, "record version " + std::to_string(version) +
+                                                " is not one this program reads");
   }
   Record record;
   const std::uint8_t kind = source.byte();

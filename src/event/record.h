@@ -4,14 +4,14 @@
 // journal; the loader reads them back with decode_record() and decodes the same events again.
 // The byte layout is in docs/formats/journal.md.
 
+#include "base/clock.h"
+#include "base/result.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/clock.h"
-#include "base/result.h"
 
 namespace event {
 

@@ -53,8 +53,8 @@ TEST(Record, EveryTruncationIsCorruptNotACrash) {
 }
 
 TEST(Api, NamesReadBack) {
-  for (const Api api : {Api::kClickstream, Api::kClevertap, Api::kMobileAnalytics,
-                        Api::kSegmentstream}) {
+  for (const Api api :
+       {Api::kClickstream, Api::kClevertap, Api::kMobileAnalytics, Api::kSegmentstream}) {
     EXPECT_EQ(api_from_name(api_name(api)), api);
   }
   EXPECT_FALSE(api_from_name("pinpoint"));

@@ -1,6 +1,8 @@
 #pragma once
 // What a request is to a handler, and what it answers. Knows nothing of events.
 
+#include "base/clock.h"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -8,8 +10,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "base/clock.h"
 
 namespace http {
 

@@ -3,17 +3,17 @@
 // handler of a path and writes replies in order. One io_context per thread, all listening on the
 // same port.
 
-#include <chrono>
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "http/message.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace http {
 

@@ -3,14 +3,14 @@
 // so that a test or the simulation can replace the disk. A path is a plain string. Errors carry the
 // path in their message.
 
+#include "base/result.h"
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/result.h"
 
 namespace io {
 

@@ -2,22 +2,22 @@
 // Looks after segments that are full: re-encodes them with zstd, and removes those an age or size
 // limit names once the store says that their rows are sealed and verified.
 
-#include <chrono>
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "event/record.h"
 #include "io/file_system.h"
 
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
 namespace journal {
 
 struct Retention {
-  std::chrono::hours age_max{0};     ///< 0: for ever.
-  std::uint64_t bytes_max = 0;       ///< 0: no limit.
+  std::chrono::hours age_max{0};  ///< 0: for ever.
+  std::uint64_t bytes_max = 0;    ///< 0: no limit.
 };
 
 /// One file of the journal, for `status` and `journal verify`.

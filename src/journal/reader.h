@@ -2,14 +2,14 @@
 // Reads the journal from a position on, while the Writer goes on writing. Used by the loader, by
 // `journal cat` and `verify`, and by the SQL table ingestion_events.
 
+#include "base/result.h"
+#include "event/record.h"
+#include "io/file_system.h"
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
-#include "event/record.h"
-#include "io/file_system.h"
 
 namespace journal {
 
@@ -32,8 +32,8 @@ class Reader {
  public:
   /// Reads records with position >= `from` and <= whatever next() is allowed. Retired (expired)
   /// segments are passed over: the first entry may have a higher position.
-  static base::Result<std::unique_ptr<Reader>> open(io::FileSystem& files, const std::string& folder,
-                                                    Position from);
+  static base::Result<std::unique_ptr<Reader>> open(io::FileSystem& files,
+                                                    const std::string& folder, Position from);
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader();

@@ -3,6 +3,12 @@
 // groups what has gathered while the last sync ran, writes it with one call, syncs, and answers.
 // Records are opaque bytes here. The layout is in docs/formats/journal.md.
 
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "event/record.h"
+#include "io/file_system.h"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -10,19 +16,14 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
-#include "base/log.h"
-#include "base/result.h"
-#include "event/record.h"
-#include "io/file_system.h"
-
 namespace journal {
 
 using event::Position;
 
 enum class SyncMode : std::uint8_t {
   kCommit,    ///< Answer after fdatasync. A crash of the machine loses nothing answered.
-  kInterval,  ///< Answer after write, sync every `sync_interval`: a power cut loses up to that much.
+  kInterval,  ///< Answer after write, sync every `sync_interval`: a power cut loses up to that
+              ///< much.
   kOff,       ///< Answer after write, never sync: a power cut loses what the kernel held.
 };
 
@@ -31,7 +32,7 @@ struct Options {
   SyncMode sync = SyncMode::kCommit;
   std::chrono::milliseconds sync_interval{1000};
   std::uint64_t segment_bytes = std::uint64_t{128} << 20U;
-  std::uint64_t group_bytes_max = std::uint64_t{1} << 20U;  ///< One write and sync at most.
+  std::uint64_t group_bytes_max = std::uint64_t{1} << 20U;   ///< One write and sync at most.
   std::uint64_t queue_bytes_max = std::uint64_t{64} << 20U;  ///< Waiting for the committer.
   std::uint64_t record_bytes_max = std::uint64_t{8} << 20U;
   std::uint64_t reserve_bytes = std::uint64_t{512} << 20U;  ///< Free disk below which appends fail.

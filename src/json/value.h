@@ -4,13 +4,13 @@
 // what cannot be represented is repaired and marked, so that whatever is written out again is
 // valid JSON that every reader of the store accepts.
 
+#include "base/result.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace json {
 
@@ -42,8 +42,8 @@ struct Node;  // the arena's own form
 class Elements;
 class Members;
 
-/// A handle on one value. Lifetime: valid as long as its Document. A default-made Value is "absent":
-/// every is_*() is false.
+/// A handle on one value. Lifetime: valid as long as its Document. A default-made Value is
+/// "absent": every is_*() is false.
 class Value {
  public:
   Value() = default;
@@ -60,13 +60,14 @@ class Value {
   [[nodiscard]] bool is_object() const;
 
   [[nodiscard]] std::optional<bool> boolean() const;
-  [[nodiscard]] std::optional<std::int64_t> integer() const;  ///< kInteger, or a whole kDouble in range.
-  [[nodiscard]] std::optional<double> number() const;         ///< kInteger or kDouble.
+  [[nodiscard]] std::optional<std::int64_t> integer()
+      const;                                           ///< kInteger, or a whole kDouble in range.
+  [[nodiscard]] std::optional<double> number() const;  ///< kInteger or kDouble.
   [[nodiscard]] std::optional<std::string_view> string() const;  ///< Unescaped; may hold NULs.
 
   /// The member called `key` of an object, else absent.
   [[nodiscard]] Value operator[](std::string_view key) const;
-  [[nodiscard]] std::size_t size() const;  ///< Elements of an array, members of an object, else 0.
+  [[nodiscard]] std::size_t size() const;   ///< Elements of an array, members of an object, else 0.
   [[nodiscard]] Elements elements() const;  ///< Of an array; nothing otherwise.
   [[nodiscard]] Members members() const;    ///< Of an object in the order sent; nothing otherwise.
 

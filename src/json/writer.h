@@ -2,12 +2,12 @@
 // Builds JSON text piece by piece: objects and arrays are opened and closed, commas are set by
 // themselves. For replies, columns and command output; strings are made valid UTF-8 on the way.
 
+#include "json/value.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "json/value.h"
 
 namespace json {
 
@@ -23,8 +23,8 @@ class Writer {
   Writer& number(double number);  ///< null when not finite.
   Writer& boolean(bool value);
   Writer& null();
-  Writer& value(Value value);           ///< A parsed value.
-  Writer& raw(std::string_view json);   ///< Text that is valid JSON already.
+  Writer& value(Value value);          ///< A parsed value.
+  Writer& raw(std::string_view json);  ///< Text that is valid JSON already.
 
   [[nodiscard]] bool empty() const { return out_.empty(); }
   [[nodiscard]] const std::string& text() const& { return out_; }

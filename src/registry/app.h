@@ -26,11 +26,11 @@ struct AppSettings {
   std::string time_zone = "UTC";
   std::vector<std::string> cors_origins;  ///< Exact origins, or "*"; empty: no cross-origin use.
   LimitMode limits = LimitMode::kVendor;
-  std::string auth_cookie;           ///< Clickstream: the cookie every request must carry.
-  bool trust_forwarded_for = true;   ///< Clickstream: X-Forwarded-For names the client.
-  bool verify_hash_code = false;     ///< Clickstream: a wrong hashCode is refused.
-  bool any_content_type = false;     ///< SegmentStream: any Content-Type is read as JSON.
-  std::string account_id;            ///< Written into Mobile Analytics exports.
+  std::string auth_cookie;                  ///< Clickstream: the cookie every request must carry.
+  bool trust_forwarded_for = true;          ///< Clickstream: X-Forwarded-For names the client.
+  bool verify_hash_code = false;            ///< Clickstream: a wrong hashCode is refused.
+  bool any_content_type = false;            ///< SegmentStream: any Content-Type is read as JSON.
+  std::string account_id;                   ///< Written into Mobile Analytics exports.
   std::int64_t requests_in_flight_max = 0;  ///< CleverTap: 429 beyond it; 0: no limit.
 };
 
@@ -43,7 +43,7 @@ struct Credential {
   CredentialKind kind = CredentialKind::kClevertap;
   std::string id;      ///< CleverTap account id, AWS access key id, SegmentStream project id.
   std::string secret;  ///< CleverTap passcode, AWS secret access key, SegmentStream API token.
-  std::string session_token;           ///< AWS session token, when the key is a temporary one.
+  std::string session_token;            ///< AWS session token, when the key is a temporary one.
   std::string mobile_analytics_app_id;  ///< The `app_id` of the client context.
 };
 

@@ -3,15 +3,15 @@
 // are encrypted with the key file secret.key (mode 0600); tokens are stored hashed. Two processes
 // never open it at once: the data directory's LOCK sees to that.
 
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "registry/app.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace registry {
 

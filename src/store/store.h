@@ -2,6 +2,10 @@
 // Where rows live and how they are asked for: a projection of the journal that can be deleted and
 // derived again. One implementation: store/duckdb. Generated SQL and engine headers stay behind it.
 
+#include "base/result.h"
+#include "event/columns.h"
+#include "event/record.h"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -9,10 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/result.h"
-#include "event/columns.h"
-#include "event/record.h"
 
 namespace store {
 

@@ -1,10 +1,10 @@
 #pragma once
 // Answers the requests of the clevertap API.
 
-#include <memory>
-
 #include "api/edge.h"
 #include "http/message.h"
+
+#include <memory>
 
 namespace api::clevertap {
 

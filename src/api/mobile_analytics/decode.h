@@ -1,6 +1,6 @@
 #pragma once
-// Record -> events, profile changes and rejections of the mobile_analytics API. Pure: no I/O, no clock, no
-// registry; everything it needs is in the Record and its notes.
+// Record -> events, profile changes and rejections of the mobile_analytics API. Pure: no I/O, no
+// clock, no registry; everything it needs is in the Record and its notes.
 
 #include "event/event.h"
 
