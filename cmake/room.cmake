@@ -1,5 +1,6 @@
 # room(NAME journal [PATH api/clickstream] SOURCES a.cc b.cc HEADERS a.h b.h
-#      DEPS base io LIBS PkgConfig::zstd TESTS a_test.cc BENCHES a_bench.cc)
+#      DEPS base io LIBS PkgConfig::zstd TESTS a_test.cc BENCHES a_bench.cc
+#      FUZZERS a_fuzz.cc)
 #
 # One folder under src/ is one room is one static library: target catchment_<name>, alias
 # catchment::<name>. DEPS are the rooms it may include; LIBS the third-party targets it owns.
@@ -7,7 +8,7 @@
 # DEPS are written to build/<preset>/rooms/<name>.deps, which tools/tidy.py holds against the
 # includes in the sources.
 function(room)
-  cmake_parse_arguments(ROOM "" "NAME" "SOURCES;HEADERS;DEPS;LIBS;PRIVATE_LIBS;TESTS;BENCHES;TEST_LIBS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "NAME" "SOURCES;HEADERS;DEPS;LIBS;PRIVATE_LIBS;TESTS;BENCHES;FUZZERS;TEST_LIBS;TEST_DEPS" ${ARGN})
   set(target catchment_${ROOM_NAME})
   set(deps ${ROOM_DEPS})
   list(TRANSFORM deps PREPEND catchment::)
@@ -39,5 +40,14 @@ function(room)
     add_executable(${target}_bench ${ROOM_BENCHES})
     target_link_libraries(${target}_bench PRIVATE ${target} catchment_warnings
                           benchmark::benchmark_main)
+  endif()
+  if(CATCHMENT_FUZZ)
+    # a_fuzz.cc is one libFuzzer program, catchment_<name>_a_fuzz.
+    foreach(source ${ROOM_FUZZERS})
+      cmake_path(GET source STEM stem)
+      add_executable(${target}_${stem} ${source})
+      target_link_libraries(${target}_${stem} PRIVATE ${target} catchment_warnings)
+      target_link_options(${target}_${stem} PRIVATE -fsanitize=fuzzer)
+    endforeach()
   endif()
 endfunction()

@@ -1,0 +1,68 @@
+# `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: help setup build test test-one run demo send check format asan tsan fuzz bench install clean
+
+JOBS ?= $(shell nproc)
+T ?=
+PORT ?= 8080
+DATA ?= data
+PREFIX ?= /usr/local
+SECONDS ?= 60
+
+help: ## List these targets
+	@echo "Catchment: collects product-analytics events over four HTTP APIs, keeps them, answers SQL."
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+setup: ## Install what is missing: Debian packages and DuckDB
+	@tools/setup.sh build
+
+build: setup ## Build the program: build/release/catchment
+	@tools/build.sh release
+
+test: setup ## Build and test everything: units, exchanges, end to end, tidy, format
+	@python3 tools/run_tests.py --jobs $(JOBS)
+
+test-one: ## Run the unit tests whose name matches, e.g. make test-one T='JournalReader.*'
+	@tools/build.sh dev
+	@test -n "$(T)" || { echo "say which: make test-one T='JournalReader.*'" >&2; exit 2; }
+	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --units '$(T)'
+
+run: build ## Start on 127.0.0.1:8080 (PORT=, DATA=) with a demo application, send examples, stay up
+	@python3 tools/demo.py run --port $(PORT) --data $(DATA)
+
+demo: build ## The same on a free port in a scratch folder, then stop
+	@python3 tools/demo.py demo
+
+send: ## Send one sample event through each API to the server that `make run` started
+	@python3 tools/demo.py send --port $(PORT) --data $(DATA)
+
+check: ## What test leaves out for time: clang-tidy on all sources, headers that compile alone
+	@tools/setup.sh build check
+	@tools/check.sh
+
+format: ## Rewrite all sources in the project's format
+	@git ls-files -z 'src/*.h' 'src/*.cc' 'bench/*.cc' 'tests/*.cc' | xargs -0 -r clang-format-19 -i
+
+asan: setup ## Unit tests under the address and undefined-behaviour sanitizers
+	@tools/build.sh asan
+	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --preset asan --units '*'
+
+tsan: setup ## Unit tests under the thread sanitizer
+	@tools/build.sh tsan
+	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --preset tsan --units '*'
+
+fuzz: ## Fuzz one parser for a minute, e.g. make fuzz T=json SECONDS=600
+	@tools/setup.sh build fuzz
+	@tools/fuzz.sh '$(T)' $(SECONDS)
+
+bench: setup ## Build and run the benchmarks, e.g. make bench T=json
+	@tools/bench.sh '$(T)'
+
+install: build ## Install the program and its library below PREFIX (/usr/local)
+	@cmake --install build/release --prefix '$(PREFIX)'
+
+clean: ## Remove what was built; the fetched DuckDB stays
+	@rm -rf build/dev build/release build/asan build/tsan build/fuzz

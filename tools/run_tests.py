@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Builds, runs every suite, and says how it went. `make test` is this program.
+
+The suites: unit (GoogleTest programs of the dev build), tools (Python tests of our scripts), compat
+(recorded exchanges against the release build), e2e (the whole program against the release build),
+tidy and format. The last line is always `N passed, N failed`; the exit status is 1 when anything
+failed.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TIMEOUT_S = 900
+COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
+
+
+@dataclass
+class Suite:
+    """How one suite went. `details` is shown when something failed."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    seconds: float = 0
+    details: list = field(default_factory=list)
+
+
+def run(command, timeout=TIMEOUT_S, environment=None):
+    """Exit status and everything the command printed; a command that hangs is killed."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout,
+            env={**os.environ, **(environment or {})},
+            check=False,
+        )
+        return done.returncode, done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as late:
+        return 124, (late.stdout or b"").decode(errors="replace") + f"\nno end after {timeout} s"
+    except OSError as error:
+        return 127, str(error)
+
+
+def build(presets):
+    """Builds in the foreground: what takes minutes should be seen to move."""
+    for preset in presets:
+        if subprocess.run(["tools/build.sh", preset], cwd=ROOT, check=False).returncode != 0:
+            return False
+    return True
+
+
+def unit_programs(preset):
+    folder = ROOT / "build" / preset
+    return sorted(p for p in folder.rglob("catchment_*_test") if p.is_file() and os.access(p, os.X_OK))
+
+
+def run_unit_program(program, names):
+    report = program.with_suffix(".json")
+    report.unlink(missing_ok=True)
+    status, output = run(
+        [str(program), f"--gtest_filter={names}", f"--gtest_output=json:{report}", "--gtest_brief=1"]
+    )
+    return program, status, output, report
+
+
+def failures_of(report):
+    """(tests run, names of those that failed) as GoogleTest wrote them down."""
+    ran, failed = 0, []
+    for suite in report["testsuites"]:
+        for test in suite["testsuite"]:
+            if test.get("status") == "NOTRUN" or test.get("result") in ("SKIPPED", "SUPPRESSED"):
+                continue
+            ran += 1
+            if test.get("failures"):
+                failed.append(f"{suite['name']}.{test['name']}")
+    return ran, failed
+
+
+def unit_suite(preset, names, jobs):
+    suite = Suite("unit")
+    programs = unit_programs(preset)
+    if not programs:
+        suite.failed, suite.details = 1, [f"no test program below build/{preset}"]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for program, status, output, report in pool.map(lambda p: run_unit_program(p, names), programs):
+            try:
+                ran, failed = failures_of(json.loads(report.read_text()))
+            except (OSError, ValueError, KeyError):
+                ran, failed = 1, [f"{program.name} ended with status {status} before it could report"]
+            if status != 0 and not failed:
+                ran, failed = ran + 1, [f"{program.name} ended with status {status}"]
+            suite.passed += ran - len(failed)
+            suite.failed += len(failed)
+            if failed:
+                suite.details += [f"failed: {name}" for name in failed] + [output.strip()]
+    return suite
+
+
+def script_suite(name, command):
+    """A suite that is a program of its own and ends with the closing line."""
+    suite = Suite(name)
+    status, output = run(command)
+    counts = COUNTS.findall(output)
+    if counts:
+        suite.passed, suite.failed = int(counts[-1][0]), int(counts[-1][1])
+    if status != 0 and suite.failed == 0:
+        suite.failed = 1
+    if suite.failed:
+        suite.details = [output.strip()]
+    elif not counts:
+        suite.passed = 1
+    return suite
+
+
+def tools_suite():
+    suite = Suite("tools")
+    status, output = run([sys.executable, "-m", "unittest", "discover", "-s", "tools", "-p", "*_test.py"])
+    ran = re.search(r"^Ran (\d+) tests?", output, re.MULTILINE)
+    bad = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", output))
+    total = int(ran.group(1)) if ran else 0
+    suite.failed = bad or (0 if status == 0 and total else 1)
+    suite.passed = max(0, total - suite.failed)
+    if suite.failed:
+        suite.details = [output.strip()]
+    return suite
+
+
+def tracked(patterns):
+    status, output = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns])
+    if status == 0:
+        return [name for name in output.splitlines() if (ROOT / name).is_file()]
+    # A source archive has no history to ask.
+    return sorted(str(p.relative_to(ROOT)) for end in ("*.h", "*.cc") for p in (ROOT / "src").rglob(end))
+
+
+def format_suite():
+    suite = Suite("format")
+    files = tracked(["src/*.h", "src/*.cc", "bench/*.cc", "tests/*.cc"])
+    status, output = run(["clang-format-19", "--dry-run", "-Werror", *files])
+    bad = sorted({line.split(":")[0] for line in output.splitlines() if "clang-format-violations" in line})
+    suite.failed = len(bad) or (1 if status != 0 else 0)
+    suite.passed = len(files) - len(bad)
+    if suite.failed:
+        suite.details = [f"not in the project's format (make format): {name}" for name in bad] or [output.strip()]
+    return suite
+
+
+def suites_of(options):
+    """(name, function) in the order in which they run."""
+    jobs = str(options.jobs)
+    unit = ("unit", lambda: unit_suite(options.preset, options.units or "*", options.jobs))
+    if options.units:
+        return [unit]
+    python = sys.executable
+    return [
+        ("format", format_suite),
+        ("tidy", lambda: script_suite("tidy", [python, "tools/tidy.py"])),
+        ("tools", tools_suite),
+        unit,
+        ("compat", lambda: script_suite("compat", [python, "tests/compat/run.py", "--jobs", jobs])),
+        ("e2e", lambda: script_suite("e2e", [python, "tests/e2e/run.py"])),
+    ]
+
+
+def report(suites):
+    """The summary; returns whether all is well."""
+    for suite in suites:
+        for detail in suite.details:
+            print(f"\n--- {suite.name}\n{detail}")
+    print()
+    for suite in suites:
+        mark = "ok" if suite.failed == 0 else "FAILED"
+        print(f"  {suite.name:<8} {suite.passed:>6} passed {suite.failed:>5} failed {suite.seconds:>7.1f} s   {mark}")
+    print(f"{sum(s.passed for s in suites)} passed, {sum(s.failed for s in suites)} failed", flush=True)
+    return all(s.failed == 0 for s in suites)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", "-j", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--preset", default="dev", help="build of the unit tests (default: dev)")
+    parser.add_argument("--units", metavar="FILTER", help="only unit tests, those that match, e.g. 'Journal*'")
+    parser.add_argument("--no-build", action="store_true")
+    parser.add_argument("--only", metavar="SUITES", help="comma-separated: format,tidy,tools,unit,compat,e2e")
+    options = parser.parse_args()
+
+    started = time.monotonic()
+    results = []
+    if not options.no_build:
+        built = Suite("build")
+        built.failed = 0 if build(["release", "dev"]) else 1
+        built.seconds = time.monotonic() - started
+        results.append(built)
+        if built.failed:
+            return 0 if report(results) else 1
+    wanted = options.only.split(",") if options.only else None
+    for name, suite in suites_of(options):
+        if wanted and name not in wanted:
+            continue
+        print(f"test: {name}", flush=True)
+        before = time.monotonic()
+        result = suite()
+        result.seconds = time.monotonic() - before
+        results.append(result)
+    return 0 if report(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
