@@ -29,11 +29,11 @@ enum Repair : std::uint8_t {
   kInvalidUtf8 = 1,    ///< Bytes that are no UTF-8 became U+FFFD.
   kLoneSurrogate = 2,  ///< A \ud800..\udfff without its partner became U+FFFD.
   kHugeNumber = 4,     ///< A number no finite double holds (1e400) became a string of its digits.
-  kDuplicateKey = 8,   ///< Of members with equal keys the last won.
+  kDuplicateKey = 8,   ///< Of members with equal keys the last won, in the place of the first.
 };
 
 struct Limits {
-  std::size_t depth_max = 64;          ///< Nesting of arrays and objects.
+  std::size_t depth_max = 64;          ///< Nesting of arrays and objects; 1,024 at most.
   std::size_t values_max = 2'000'000;  ///< Values of every kind in the document.
 };
 
@@ -148,7 +148,7 @@ class Document {
 
 /// Appends `value` as compact, valid JSON: members in the order sent, of duplicate keys only the
 /// last, strings escaped as little as RFC 8259 allows (non-ASCII as is), integers exact, doubles in
-/// the shortest form that reads back equal. Absent is written as null.
+/// the shortest form that reads back equal and as a double ("59.0"). Absent is written as null.
 void write(Value value, std::string& out);
 std::string write(Value value);
 

@@ -1,0 +1,294 @@
+#include "json/builder.h"
+
+#include "json/scalar.h"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+namespace json {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+/// Removes all but the last of members with equal keys from `members`, which are in the order
+/// sent; the one that stays takes the first one's place.
+bool drop_duplicates(std::vector<Node*>& members, std::vector<Node*>& by_key) {
+  by_key = members;
+  std::stable_sort(by_key.begin(), by_key.end(), [](const Node* left, const Node* right) {
+    return left->key_view() < right->key_view();
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < by_key.size(); ++i) {
+    if (kept > 0 && by_key[kept - 1]->key_view() == by_key[i]->key_view()) {
+      Node* const next = by_key[kept - 1];
+      *next = *by_key[i];
+      by_key[i]->key = nullptr;
+    } else {
+      by_key[kept++] = by_key[i];
+    }
+  }
+  if (kept == by_key.size()) {
+    return false;
+  }
+  by_key.resize(kept);
+  std::erase_if(members, [](const Node* member) { return member->key == nullptr; });
+  return true;
+}
+
+bool has_duplicates(const std::vector<Node*>& members) {
+  for (std::size_t i = 1; i < members.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (members[i]->key_view() == members[j]->key_view()) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// An excerpt may end inside a character or hold control characters.
+std::string make_printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F;
+      },
+      '?');
+  return text;
+}
+
+}  // namespace
+
+Builder::Builder(const Source& source, const Limits& limits, Chunks& chunks)
+    : source_(source), text_(source.text), limits_(limits), chunks_(chunks) {}
+
+base::Result<const Node*> Builder::build() {
+  for (index_ = 0; index_ < source_.tokens.count(); ++index_) {
+    at_ = source_.tokens.offset(index_);
+    const base::Status step = take(text_[at_]);
+    if (!step) {
+      return step.error();
+    }
+  }
+  at_ = text_.size();
+  if (!open_.empty()) {
+    return invalid(open_.back().container->type == Type::kObject ? "the text ends inside an object"
+                                                                 : "the text ends inside an array");
+  }
+  if (root_ == nullptr) {
+    return invalid("no value");
+  }
+  return root_;
+}
+
+base::Status Builder::take(char c) {
+  switch (expect_) {
+    case Expect::kKeyOrEnd: return c == '}' ? close() : take_key(c);
+    case Expect::kKey: return take_key(c);
+    case Expect::kColon:
+      if (c != ':') {
+        return unexpected("\":\" behind a key");
+      }
+      expect_ = Expect::kValue;
+      return base::ok();
+    case Expect::kValueOrEnd: return c == ']' ? close() : take_value(c);
+    case Expect::kValue: return take_value(c);
+    case Expect::kCommaOrEnd: return take_separator(c);
+  }
+  return base::ok();
+}
+
+base::Status Builder::take_separator(char c) {
+  if (open_.empty()) {
+    return unexpected("nothing behind the value");
+  }
+  const bool object = open_.back().container->type == Type::kObject;
+  if (c == ',') {
+    expect_ = object ? Expect::kKey : Expect::kValue;
+    return base::ok();
+  }
+  if (c != (object ? '}' : ']')) {
+    return unexpected(object ? "\",\" or \"}\"" : "\",\" or \"]\"");
+  }
+  return close();
+}
+
+base::Status Builder::take_key(char c) {
+  if (c != '"') {
+    return unexpected("a key in quotes");
+  }
+  key_repairs_ = 0;
+  const base::Status read = take_string(key_, key_repairs_);
+  expect_ = Expect::kColon;
+  return read;
+}
+
+base::Status Builder::take_value(char c) {
+  if (++values_ > limits_.values_max) {
+    return base::fail(base::Code::kTooLarge,
+                      "more than " + std::to_string(limits_.values_max) + " values in one text");
+  }
+  Node* const node = chunks_.make_node();
+  attach(node);
+  if (c == '{' || c == '[') {
+    return open(node, c == '{');
+  }
+  expect_ = Expect::kCommaOrEnd;
+  if (c == '"') {
+    std::string_view text;
+    const base::Status read = take_string(text, node->repairs);
+    node->type = Type::kString;
+    node->text = text.data();
+    node->size = static_cast<std::uint32_t>(text.size());
+    mark_parent(node->repairs);
+    return read;
+  }
+  if (!read_plain(token(), *node)) {
+    return unexpected("a value");
+  }
+  mark_parent(node->repairs);
+  return base::ok();
+}
+
+base::Status Builder::open(Node* node, bool object) {
+  if (open_.size() >= limits_.depth_max) {
+    return base::fail(base::Code::kTooLarge,
+                      "nested deeper than " + std::to_string(limits_.depth_max) + " at byte " +
+                          std::to_string(source_offset(source_.replaced, at_)));
+  }
+  node->type = object ? Type::kObject : Type::kArray;
+  open_.push_back({node, children_.size()});
+  expect_ = object ? Expect::kKeyOrEnd : Expect::kValueOrEnd;
+  return base::ok();
+}
+
+void Builder::attach(Node* node) {
+  if (open_.empty()) {
+    root_ = node;
+    return;
+  }
+  Node* const container = open_.back().container;
+  if (container->type == Type::kObject) {
+    node->key = key_.data();
+    node->key_size = static_cast<std::uint32_t>(key_.size());
+    container->repairs |= key_repairs_;
+  }
+  children_.push_back(node);
+}
+
+void Builder::mark_parent(std::uint8_t repairs) {
+  if (!open_.empty()) {
+    open_.back().container->repairs |= repairs;
+  }
+}
+
+base::Status Builder::close() {
+  const Open done = open_.back();
+  const auto first = children_.begin() + static_cast<std::ptrdiff_t>(done.first_child);
+  scratch_.assign(first, children_.end());
+  children_.erase(first, children_.end());
+  Node& container = *done.container;
+  const bool large = scratch_.size() > kSmallObjectMax;
+  if (container.type == Type::kObject && (large || has_duplicates(scratch_))) {
+    if (drop_duplicates(scratch_, by_key_)) {
+      container.repairs |= kDuplicateKey;
+    }
+  }
+  container.size = static_cast<std::uint32_t>(scratch_.size());
+  for (std::size_t i = 0; i < scratch_.size(); ++i) {
+    scratch_[i]->next = i + 1 < scratch_.size() ? scratch_[i + 1] : nullptr;
+  }
+  container.first = scratch_.empty() ? nullptr : scratch_.front();
+  if (container.type == Type::kObject && large) {
+    keep_sorted(container);
+  }
+  open_.pop_back();
+  mark_parent(container.repairs);
+  expect_ = Expect::kCommaOrEnd;
+  return base::ok();
+}
+
+void Builder::keep_sorted(Node& object) {
+  auto* const by_key =
+      static_cast<const Node**>(chunks_.take(by_key_.size() * sizeof(const Node*)));
+  std::copy(by_key_.begin(), by_key_.end(), by_key);
+  auto* const sorted =
+      std::construct_at(static_cast<SortedMembers*>(chunks_.take(sizeof(SortedMembers))));
+  sorted->first = object.first;
+  sorted->by_key = by_key;
+  object.sorted = sorted;
+  object.large = true;
+}
+
+/// Reads the string at `at_`; nothing but white space may stand before the next token.
+base::Status Builder::take_string(std::string_view& text, std::uint8_t& repairs) {
+  const StringToken read = read_string(text_.substr(at_), chunks_);
+  if (read.error != nullptr) {
+    at_ += read.error_at;
+    return invalid(read.error);
+  }
+  const std::size_t begin = at_;
+  const std::size_t end = begin + read.source_bytes;
+  for (at_ = end; at_ < token_end(); ++at_) {
+    if (!is_space(text_[at_])) {
+      return unexpected("\",\" or a bracket");
+    }
+  }
+  text = read.text;
+  repairs |= read.repairs;
+  while (next_replaced_ < source_.replaced.size() && source_.replaced[next_replaced_].at < end) {
+    if (source_.replaced[next_replaced_].at >= begin) {
+      repairs |= kInvalidUtf8;
+    }
+    ++next_replaced_;
+  }
+  return base::ok();
+}
+
+std::size_t Builder::token_end() const {
+  return index_ + 1 < source_.tokens.count() ? source_.tokens.offset(index_ + 1) : text_.size();
+}
+std::string_view Builder::token() const {
+  std::size_t end = token_end();
+  while (end > at_ && is_space(text_[end - 1])) {
+    --end;
+  }
+  return text_.substr(at_, end - at_);
+}
+
+base::Error Builder::invalid(std::string_view what) const {
+  return base::fail(base::Code::kInvalid, std::string(what) + " at byte " +
+                                              std::to_string(source_offset(source_.replaced, at_)));
+}
+
+base::Error Builder::unexpected(std::string_view wanted) const {
+  const std::string_view here = text_.substr(at_);
+  if (here.starts_with("//") || here.starts_with("/*")) {
+    return invalid("a comment, which JSON does not have,");
+  }
+  std::string what = "expected ";
+  what += wanted;
+  what += " but found \"";
+  what += here.substr(0, std::min<std::size_t>(here.find_first_of(" \t\r\n,:]}"), 20));
+  if (what.ends_with('"')) {
+    what += here.substr(0, 1);
+  }
+  what += '"';
+  return invalid(make_printable(std::move(what)));
+}
+
+std::size_t source_offset(const std::vector<Replacement>& replaced, std::size_t at) {
+  const auto after = std::upper_bound(
+      replaced.begin(), replaced.end(), at,
+      [](std::size_t value, const Replacement& replacement) { return value < replacement.at; });
+  if (after == replaced.begin()) {
+    return at;
+  }
+  const Replacement& last = *std::prev(after);
+  const std::size_t behind = last.at + kReplacement.size();
+  return at < behind ? last.source : last.source + last.source_bytes + (at - behind);
+}
+
+}  // namespace json

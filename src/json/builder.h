@@ -1,0 +1,76 @@
+#pragma once
+// Turns tokens into nodes, checking the grammar as it goes. Private to this room.
+
+#include "base/result.h"
+#include "json/node.h"
+#include "json/tokens.h"
+#include "json/utf8.h"
+#include "json/value.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace json {
+
+/// What a Builder works on. Lifetime: all outlive it.
+struct Source {
+  std::string_view text;  ///< Valid UTF-8.
+  const Tokens& tokens;
+  const std::vector<Replacement>& replaced;  ///< Where `text` was repaired.
+};
+
+/// Holds its own stack, so that depth is limited by a number and not by the thread's stack.
+class Builder {
+ public:
+  Builder(const Source& source, const Limits& limits, Chunks& chunks);
+
+  base::Result<const Node*> build();
+
+ private:
+  enum class Expect : std::uint8_t { kValue, kValueOrEnd, kKey, kKeyOrEnd, kColon, kCommaOrEnd };
+
+  struct Open {
+    Node* container = nullptr;
+    std::size_t first_child = 0;  // in children_
+  };
+
+  base::Status take(char c);
+  base::Status take_separator(char c);
+  base::Status take_key(char c);
+  base::Status take_value(char c);
+  base::Status take_string(std::string_view& text, std::uint8_t& repairs);
+  base::Status open(Node* node, bool object);
+  base::Status close();
+  void attach(Node* node);
+  void mark_parent(std::uint8_t repairs);
+  void keep_sorted(Node& object);
+  [[nodiscard]] std::size_t token_end() const;
+  [[nodiscard]] std::string_view token() const;
+  [[nodiscard]] base::Error invalid(std::string_view what) const;
+  [[nodiscard]] base::Error unexpected(std::string_view wanted) const;
+
+  Source source_;
+  std::string_view text_;
+  Limits limits_;
+  Chunks& chunks_;
+  Expect expect_ = Expect::kValue;
+  std::size_t index_ = 0;  // of the token
+  std::size_t at_ = 0;     // its offset
+  std::size_t values_ = 0;
+  std::size_t next_replaced_ = 0;
+  std::string_view key_;
+  std::uint8_t key_repairs_ = 0;
+  std::vector<Open> open_;
+  std::vector<Node*> children_;  // of all open containers, innermost last
+  std::vector<Node*> scratch_;
+  std::vector<Node*> by_key_;
+  const Node* root_ = nullptr;
+};
+
+/// Where byte `at` of a repaired text stood in the text as sent.
+std::size_t source_offset(const std::vector<Replacement>& replaced, std::size_t at);
+
+}  // namespace json

@@ -1,0 +1,59 @@
+#pragma once
+// How a parsed document lies in memory: 40-byte nodes linked in the order sent, all in one arena.
+// Private to this room. Strings without an escape point into the document's copy of the text.
+
+#include "json/value.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace json {
+
+/// The members of a large object sorted by key, for lookups in O(log n). Sorting, unlike hashing,
+/// leaves a sender no way to make a lookup slow.
+struct SortedMembers {
+  const Node* first = nullptr;
+  const Node* const* by_key = nullptr;
+};
+
+struct Node {
+  const Node* next = nullptr;  ///< The element or member behind this one.
+  const char* key = nullptr;   ///< Of a member.
+  union {
+    bool boolean;
+    std::int64_t integer = 0;
+    double number;
+    const char* text;
+    const Node* first;            ///< Of an array or a small object.
+    const SortedMembers* sorted;  ///< Of a large object.
+  };
+  std::uint32_t key_size = 0;
+  std::uint32_t size = 0;  ///< Bytes of a string, elements, members.
+  Type type = Type::kNull;
+  std::uint8_t repairs = 0;
+  bool large = false;  ///< An object whose members are in `sorted`.
+
+  [[nodiscard]] std::string_view key_view() const { return {key, key_size}; }
+};
+
+/// Objects with more members than this are sorted.
+inline constexpr std::uint32_t kSmallObjectMax = 16;
+
+/// Memory that is freed all at once. Grows in chunks that double up to a ceiling.
+class Chunks {
+ public:
+  /// Uninitialised; aligned for a Node.
+  void* take(std::size_t bytes);
+  Node* make_node();
+
+ private:
+  std::vector<std::unique_ptr<std::byte[]>> chunks_;
+  std::byte* free_ = nullptr;
+  std::size_t left_ = 0;
+  std::size_t next_bytes_ = 4096;
+};
+
+}  // namespace json

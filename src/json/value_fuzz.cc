@@ -1,0 +1,25 @@
+// Any bytes through the parser: what it accepts must be valid JSON when written out, and read back
+// as the same text.
+
+#include "base/check.h"
+#include "json/utf8.h"
+#include "json/value.h"
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const base::Result<json::Document> document = json::Document::parse(text);
+  if (!document) {
+    CHECK(json::is_utf8(document.error().message));
+    return 0;
+  }
+  const std::string written = json::write(document->root());
+  CHECK(json::is_utf8(written));
+  const base::Result<json::Document> again = json::Document::parse(written);
+  CHECK(again.has_value());
+  CHECK(again->repairs() == 0);
+  CHECK(json::write(again->root()) == written);
+  return 0;
+}

@@ -1,0 +1,221 @@
+#include "json/writer.h"
+
+#include "json/utf8.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+namespace json {
+namespace {
+
+void append_escape(char c, std::string& out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default:
+      out += "\\u00";
+      out += kHex[static_cast<unsigned char>(c) >> 4U];
+      out += kHex[static_cast<unsigned char>(c) & 15U];
+  }
+}
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+void append_quoted(std::string_view utf8, std::string& out) {
+  out += '"';
+  std::size_t plain_from = 0;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    if (needs_escape(utf8[i])) {
+      out += utf8.substr(plain_from, i - plain_from);
+      append_escape(utf8[i], out);
+      plain_from = i + 1;
+    }
+  }
+  out += utf8.substr(plain_from);
+  out += '"';
+}
+
+template <class Number>
+void append_number(Number number, std::string& out) {
+  std::array<char, 32> buffer{};
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
+  const std::string_view digits(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  out += digits;
+  if constexpr (std::is_floating_point_v<Number>) {
+    // "59.0" stays a double for whoever reads it back.
+    if (digits.find_first_of(".e") == std::string_view::npos) {
+      out += ".0";
+    }
+  }
+}
+
+void write_object(Value object, std::string& out) {
+  char separator = '{';
+  for (const Member member : object.members()) {
+    out += separator;
+    separator = ',';
+    append_quoted(member.key, out);
+    out += ':';
+    write(member.value, out);
+  }
+  out += separator == '{' ? "{}" : "}";
+}
+
+void write_array(Value array, std::string& out) {
+  char separator = '[';
+  for (const Value element : array.elements()) {
+    out += separator;
+    separator = ',';
+    write(element, out);
+  }
+  out += separator == '[' ? "[]" : "]";
+}
+
+}  // namespace
+
+void write(Value value, std::string& out) {
+  switch (value.type()) {
+    case Type::kNull: out += "null"; return;
+    case Type::kBool: out += *value.boolean() ? "true" : "false"; return;
+    case Type::kInteger: append_number(*value.integer(), out); return;
+    case Type::kDouble: append_number(*value.number(), out); return;
+    case Type::kString: append_quoted(*value.string(), out); return;
+    case Type::kArray: write_array(value, out); return;
+    case Type::kObject: write_object(value, out); return;
+  }
+}
+
+std::string write(Value value) {
+  std::string out;
+  write(value, out);
+  return out;
+}
+
+std::string to_text(Value value) {
+  if (!value || value.is_null()) {
+    return {};
+  }
+  return value.is_string() ? std::string(*value.string()) : write(value);
+}
+
+void write_string(std::string_view text, std::string& out) {
+  if (is_utf8(text)) {
+    append_quoted(text, out);
+  } else {
+    append_quoted(make_utf8(text), out);
+  }
+}
+
+std::string quote(std::string_view text) {
+  std::string out;
+  write_string(text, out);
+  return out;
+}
+
+std::string make_utf8(std::string_view text) {
+  std::string out;
+  repair_utf8(text, out, nullptr);
+  return out;
+}
+
+void Writer::separate() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+  if (!has_member_.empty()) {
+    if (has_member_.back()) {
+      out_ += ',';
+    }
+    has_member_.back() = true;
+  }
+}
+
+Writer& Writer::begin_object() {
+  separate();
+  out_ += '{';
+  has_member_.push_back(false);
+  return *this;
+}
+
+Writer& Writer::end_object() {
+  has_member_.pop_back();
+  out_ += '}';
+  return *this;
+}
+
+Writer& Writer::begin_array() {
+  separate();
+  out_ += '[';
+  has_member_.push_back(false);
+  return *this;
+}
+
+Writer& Writer::end_array() {
+  has_member_.pop_back();
+  out_ += ']';
+  return *this;
+}
+
+Writer& Writer::key(std::string_view name) {
+  separate();
+  write_string(name, out_);
+  out_ += ':';
+  after_key_ = true;
+  return *this;
+}
+
+Writer& Writer::string(std::string_view text) {
+  separate();
+  write_string(text, out_);
+  return *this;
+}
+
+Writer& Writer::integer(std::int64_t number) {
+  separate();
+  append_number(number, out_);
+  return *this;
+}
+
+Writer& Writer::number(double number) {
+  if (!std::isfinite(number)) {
+    return null();
+  }
+  separate();
+  append_number(number, out_);
+  return *this;
+}
+
+Writer& Writer::boolean(bool value) {
+  separate();
+  out_ += value ? "true" : "false";
+  return *this;
+}
+
+Writer& Writer::null() {
+  separate();
+  out_ += "null";
+  return *this;
+}
+
+Writer& Writer::value(Value value) {
+  separate();
+  write(value, out_);
+  return *this;
+}
+
+Writer& Writer::raw(std::string_view json) {
+  separate();
+  out_ += json;
+  return *this;
+}
+
+}  // namespace json
