@@ -89,6 +89,10 @@ class Snapshot {
   [[nodiscard]] const std::vector<std::string>& all_origins() const { return all_origins_; }
 
  private:
+  void index_credentials(std::size_t app_index);
+  [[nodiscard]] const App* find(const std::unordered_map<std::string, std::size_t>& index,
+                                std::string_view key) const;
+
   std::vector<App> apps_;
   std::map<std::string, Token> tokens_by_hash_;
   std::vector<std::string> all_origins_;

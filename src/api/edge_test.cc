@@ -1,0 +1,86 @@
+#include "api/edge.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace api {
+namespace {
+
+std::string header_of(const http::Reply& reply, std::string_view name) {
+  for (const auto& [key, value] : reply.headers) {
+    if (key == name) {
+      return value;
+    }
+  }
+  return "(none)";
+}
+
+http::Request request_from(std::string_view origin) {
+  http::Request request;
+  if (!origin.empty()) {
+    request.headers.emplace_back("Origin", origin);
+  }
+  return request;
+}
+
+constexpr CorsRules kRules{"GET, POST", "Content-Type", "", true};
+
+TEST(Cors, AnAllowedOriginIsEchoedWithCredentials) {
+  http::Reply reply;
+  const std::vector<std::string> origins = {"https://a.example"};
+  add_cors(request_from("https://a.example"), origins, kRules, reply);
+  EXPECT_EQ(header_of(reply, "Access-Control-Allow-Origin"), "https://a.example");
+  EXPECT_EQ(header_of(reply, "Access-Control-Allow-Credentials"), "true");
+}
+
+TEST(Cors, AnOriginThatOnlyContainsAnAllowedOneGetsNothing) {
+  const std::vector<std::string> origins = {"https://a.example"};
+  for (const char* origin : {"https://a.example.evil.test", "http://a.example", "", "null"}) {
+    http::Reply reply;
+    add_cors(request_from(origin), origins, kRules, reply);
+    EXPECT_TRUE(reply.headers.empty()) << origin;
+  }
+}
+
+TEST(Cors, AStarWithoutCredentialsIsAnsweredAsAStar) {
+  http::Reply reply;
+  const std::vector<std::string> origins = {"*"};
+  add_cors(request_from("https://b.example"), origins, {"POST", "x-amz-date", "", false}, reply);
+  EXPECT_EQ(header_of(reply, "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(header_of(reply, "Access-Control-Allow-Credentials"), "(none)");
+}
+
+TEST(EventNames, RefusesOneMoreThanTheLimitButKnowsTheOldOnes) {
+  EventNames names;
+  EXPECT_TRUE(names.admit("shop", event::Api::kClevertap, "a", 2));
+  names.observe("shop", event::Api::kClevertap, "b");
+  EXPECT_FALSE(names.admit("shop", event::Api::kClevertap, "c", 2));
+  EXPECT_TRUE(names.admit("shop", event::Api::kClevertap, "b", 2));
+  EXPECT_TRUE(names.admit("shop", event::Api::kMobileAnalytics, "c", 2));
+}
+
+TEST(IdempotencyKeys, RepeatTheFirstAnswerOnceItIsSettled) {
+  const base::ManualClock clock(base::from_us(0));
+  IdempotencyKeys keys(clock);
+  IdempotencyKeys::Answer answer;
+  EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kFirst);
+  EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kInProgress);
+  keys.settle("shop", "k", {200, "body", 7});
+  EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kAnswered);
+  EXPECT_EQ(answer.body, "body");
+  EXPECT_EQ(answer.position, 7U);
+  EXPECT_EQ(keys.claim("other", "k", answer), IdempotencyKeys::Claim::kFirst);
+}
+
+TEST(IdempotencyKeys, AReleasedKeyIsFreeAgain) {
+  const base::ManualClock clock(base::from_us(0));
+  IdempotencyKeys keys(clock);
+  IdempotencyKeys::Answer answer;
+  EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kFirst);
+  keys.release("shop", "k");
+  EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kFirst);
+}
+
+}  // namespace
+}  // namespace api
