@@ -1,0 +1,116 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "control/client.h"
+#include "control/server.h"
+
+namespace control {
+namespace {
+
+class TextOutput final : public Output {
+ public:
+  void out(std::string_view text) override { out_text += text; }
+  void err(std::string_view text) override { err_text += text; }
+  bool alive() override { return true; }
+  [[nodiscard]] bool terminal() const override { return true; }
+  std::string out_text;
+  std::string err_text;
+};
+
+class ControlTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = testing::TempDir() + "/" +
+            testing::UnitTest::GetInstance()->current_test_info()->name() + ".sock";
+  }
+  void start(Runner runner) {
+    base::Result<std::unique_ptr<Server>> server =
+        Server::start(path_, std::move(runner), base::null_log());
+    ASSERT_TRUE(server) << server.error().message;
+    server_ = *std::move(server);
+  }
+  std::string path_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ControlTest, ACommandGetsItsWordsAndAnswersWithBothStreamsAndACode) {
+  start([](const std::vector<std::string>& words, Output& output) {
+    for (const std::string& word : words) {
+      output.out("[" + word + "]");
+    }
+    output.err(output.terminal() ? "terminal" : "pipe");
+    return 2;
+  });
+  TextOutput output;
+  const std::optional<Descriptor> socket = connect_to(path_);
+  ASSERT_TRUE(socket);
+  const base::Result<int> code = run_remote(*socket, {"sql", "", "SELECT\n1"}, output);
+  ASSERT_TRUE(code) << code.error().message;
+  EXPECT_EQ(*code, 2);
+  EXPECT_EQ(output.out_text, "[sql][][SELECT\n1]");
+  EXPECT_EQ(output.err_text, "terminal");
+}
+
+TEST_F(ControlTest, AnAnswerLargerThanAFrameArrivesWhole) {
+  const std::string large(3 * kFrameBytesMax + 17, 'x');
+  start([&large](const std::vector<std::string>&, Output& output) {
+    output.out(large);
+    return 0;
+  });
+  TextOutput output;
+  ASSERT_TRUE(run_remote(*connect_to(path_), {}, output));
+  EXPECT_EQ(output.out_text, large);
+}
+
+TEST_F(ControlTest, OnlyTheOwnerMayConnect) {
+  start([](const std::vector<std::string>&, Output&) { return 0; });
+  struct stat info {};
+  ASSERT_EQ(stat(path_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+}
+
+TEST_F(ControlTest, ASocketLeftBehindIsNoServerAndIsReplaced) {
+  start([](const std::vector<std::string>&, Output&) { return 0; });
+  std::filesystem::rename(path_, path_ + ".kept");
+  server_.reset();
+  std::filesystem::rename(path_ + ".kept", path_);
+  EXPECT_FALSE(connect_to(path_));
+  start([](const std::vector<std::string>&, Output&) { return 7; });
+  TextOutput output;
+  EXPECT_EQ(*run_remote(*connect_to(path_), {}, output), 7);
+}
+
+TEST_F(ControlTest, AnEndlessCommandEndsWhenItsClientLeavesAndWhenTheServerStops) {
+  std::atomic<int> running{0};
+  start([&running](const std::vector<std::string>&, Output& output) {
+    ++running;
+    output.out("started");
+    while (output.alive()) {
+      std::this_thread::yield();
+    }
+    --running;
+    return 0;
+  });
+  const auto open_one = [this] {
+    Descriptor socket = *connect_to(path_);
+    EXPECT_TRUE(send_frame(socket.get(), FrameType::kRun, ""));
+    EXPECT_TRUE(receive_frame(socket.get()));
+    return socket;
+  };
+  {
+    const Descriptor leaves = open_one();
+  }
+  while (running.load() != 0) {
+    std::this_thread::yield();
+  }
+  const Descriptor stays = open_one();
+  server_.reset();
+  EXPECT_EQ(running.load(), 0);
+}
+
+}  // namespace
+}  // namespace control

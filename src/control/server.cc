@@ -1,0 +1,184 @@
+#include "control/server.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <list>
+#include <mutex>
+#include <thread>
+
+#include "control/frames.h"
+
+namespace control {
+namespace {
+
+constexpr std::size_t kArgumentsMax = 1000;
+constexpr std::size_t kClientsMax = 64;
+
+/// Sends what a command writes to the client; quietly drops it once the client is gone.
+class SocketOutput final : public Output {
+ public:
+  SocketOutput(int socket, bool is_terminal, const std::atomic<bool>& stopping)
+      : socket_(socket), is_terminal_(is_terminal), stopping_(stopping) {}
+
+  void out(std::string_view text) override { send(FrameType::kOut, text); }
+  void err(std::string_view text) override { send(FrameType::kErr, text); }
+
+  bool alive() override {
+    pollfd watched{socket_, POLLIN, 0};
+    // The client sends nothing while a command runs: readable means closed.
+    return !gone_ && !stopping_.load() && poll(&watched, 1, 0) == 0;
+  }
+
+  [[nodiscard]] bool terminal() const override { return is_terminal_; }
+
+ private:
+  void send(FrameType type, std::string_view text) {
+    if (!gone_ && !text.empty() && !send_frame(socket_, type, text)) {
+      gone_ = true;
+    }
+  }
+
+  const int socket_;
+  const bool is_terminal_;
+  const std::atomic<bool>& stopping_;
+  bool gone_ = false;
+};
+
+}  // namespace
+
+struct Server::State {
+  State(std::string path_in, Runner runner_in, base::Log& log_in)
+      : path(std::move(path_in)), runner(std::move(runner_in)), log(log_in) {}
+
+  struct Client {
+    Descriptor socket;
+    std::thread thread;
+    std::atomic<bool> finished{false};
+  };
+
+  void accept_loop();
+  void serve(const Client& client);
+  void reap();
+
+  const std::string path;
+  const Runner runner;
+  base::Log& log;
+  Descriptor listener;
+  Descriptor wake_read;
+  Descriptor wake_write;
+  std::atomic<bool> stopping{false};
+  std::thread thread;
+  std::list<Client> clients;  // the accepting thread's own
+};
+
+void Server::State::serve(const Client& client) {
+  const int socket = client.socket.get();
+  std::vector<std::string> words;
+  bool is_terminal = false;
+  for (;;) {
+    base::Result<Frame> frame = receive_frame(socket);
+    if (!frame || words.size() > kArgumentsMax) {
+      return;
+    }
+    if (frame->type == FrameType::kRun) {
+      break;
+    }
+    if (frame->type == FrameType::kArgument) {
+      words.push_back(std::move(frame->bytes));
+    } else {
+      is_terminal = frame->type == FrameType::kTerminal;
+    }
+  }
+  SocketOutput output(socket, is_terminal, stopping);
+  const auto code = static_cast<char>(runner(words, output));
+  const base::Status sent = send_frame(socket, FrameType::kExit, std::string_view(&code, 1));
+  if (!sent) {
+    log.debug("a control client left before its command ended");
+  }
+  shutdown(socket, SHUT_WR);
+}
+
+void Server::State::reap() {
+  clients.remove_if([](Client& client) {
+    if (!client.finished.load()) {
+      return false;
+    }
+    client.thread.join();
+    return true;
+  });
+}
+
+void Server::State::accept_loop() {
+  std::array<pollfd, 2> watched{
+      {{listener.get(), POLLIN, 0}, {wake_read.get(), POLLIN, 0}}};
+  while (!stopping.load()) {
+    if (poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
+      log.error("the control socket failed", {{"errno", static_cast<std::int64_t>(errno)}});
+      return;
+    }
+    if ((watched[0].revents & POLLIN) == 0) {
+      continue;
+    }
+    Descriptor socket(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    reap();
+    if (socket.get() < 0 || clients.size() >= kClientsMax) {
+      continue;
+    }
+    Client& client = clients.emplace_back();
+    client.socket = std::move(socket);
+    client.thread = std::thread([this, &client] {
+      serve(client);
+      client.finished.store(true);
+    });
+  }
+}
+
+base::Result<std::unique_ptr<Server>> Server::start(const std::string& path, Runner runner,
+                                                    base::Log& log) {
+  const base::Result<UnixAddress> address = unix_address(path);
+  if (!address) {
+    return address.error();
+  }
+  auto state = std::make_unique<State>(path, std::move(runner), log);
+  state->listener = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  unlink(path.c_str());
+  const mode_t old_mask = umask(0177);
+  const int bound = bind(state->listener.get(),
+                         reinterpret_cast<const sockaddr*>(address->bytes.data()),
+                         static_cast<socklen_t>(address->bytes.size()));
+  const int bind_error = errno;
+  umask(old_mask);
+  if (bound != 0) {
+    return base::os_fail("open the control socket \"" + path + "\"", bind_error);
+  }
+  std::array<int, 2> wake{};
+  if (listen(state->listener.get(), 16) != 0 || pipe(wake.data()) != 0) {
+    return base::os_fail("listen on the control socket \"" + path + "\"", errno);
+  }
+  state->wake_read = Descriptor(wake[0]);
+  state->wake_write = Descriptor(wake[1]);
+  State& running = *state;
+  state->thread = std::thread([&running] { running.accept_loop(); });
+  return std::unique_ptr<Server>(new Server(std::move(state)));  // NOLINT: private constructor
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Server::~Server() {
+  state_->stopping.store(true);
+  state_->wake_write = Descriptor();  // closing it makes wake_read readable
+  state_->thread.join();
+  for (State::Client& client : state_->clients) {
+    shutdown(client.socket.get(), SHUT_RD);
+    client.thread.join();
+  }
+  unlink(state_->path.c_str());
+}
+
+}  // namespace control

@@ -1,0 +1,36 @@
+#pragma once
+// Runs commands that other processes send over a Unix socket (mode 0600) in the data directory.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "control/output.h"
+
+namespace control {
+
+/// Runs one command line (without the program's name) and returns its exit code. Threads: called
+/// from several threads at once.
+using Runner = std::function<int(const std::vector<std::string>& words, Output& output)>;
+
+class Server {
+ public:
+  /// Listens at `path`, replacing a socket a killed server left behind; the caller holds the data
+  /// directory's lock.
+  static base::Result<std::unique_ptr<Server>> start(const std::string& path, Runner runner,
+                                                     base::Log& log);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  /// Stops accepting, tells running commands that nobody reads, waits for them, removes the socket.
+  ~Server();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace control
