@@ -1,0 +1,69 @@
+#include "daemon/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "daemon/commands.h"
+
+namespace catchment {
+namespace {
+
+constexpr std::string_view kVersion = "catchment 0.1.0";
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    c = c == '\n' ? ' ' : c;
+  }
+  return text;
+}
+
+Usage usage_of(const CLI::App& root, const CLI::ParseError& error) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = root.exit(error, out, err);
+  if (code == 0) {
+    return {0, out.str()};
+  }
+  return {2, "catchment: " + one_line(error.what()) + "; see 'catchment --help'\n"};
+}
+
+}  // namespace
+
+CLI::App* add_command(CLI::App& parent, Invocation& out, const std::string& name,
+                      const std::string& doc, std::function<Action()> make) {
+  CLI::App* command = parent.add_subcommand(name, doc);
+  command->add_option("--data", out.data, "data directory")->type_name("DIR")->capture_default_str();
+  command->final_callback([&out, make = std::move(make)] { out.action = make(); });
+  return command;
+}
+
+int failed(control::Output& output, const base::Error& error) {
+  output.err("catchment: " + one_line(error.message) + "\n");
+  return 1;
+}
+
+std::variant<Invocation, Usage> parse_command_line(const std::vector<std::string>& words) {
+  Invocation invocation;
+  CLI::App root("Collects product-analytics events over HTTP, keeps every one, and answers "
+                "questions about them in SQL.",
+                "catchment");
+  root.set_version_flag("--version", std::string(kVersion));
+  root.require_subcommand(1);
+  root.get_formatter()->column_width(34);
+  add_serve_command(root, invocation);
+  add_app_commands(root, invocation);
+  add_token_commands(root, invocation);
+  add_query_commands(root, invocation);
+  add_tail_command(root, invocation);
+  add_rejected_commands(root, invocation);
+  add_journal_commands(root, invocation);
+  std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 takes them
+  try {
+    root.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    return usage_of(root, error);
+  }
+  return invocation;
+}
+
+}  // namespace catchment
