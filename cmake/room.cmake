@@ -9,6 +9,12 @@
 # includes in the sources.
 function(room)
   cmake_parse_arguments(ROOM "" "NAME" "SOURCES;HEADERS;DEPS;LIBS;PRIVATE_LIBS;TESTS;BENCHES;FUZZERS;TEST_LIBS;TEST_DEPS" ${ARGN})
+  foreach(dep ${ROOM_DEPS})
+    if(NOT TARGET catchment::${dep})
+      message(STATUS "room ${ROOM_NAME} waits for room ${dep}")
+      return()
+    endif()
+  endforeach()
   set(target catchment_${ROOM_NAME})
   set(deps ${ROOM_DEPS})
   list(TRANSFORM deps PREPEND catchment::)
