@@ -1,0 +1,234 @@
+#include "api/clickstream/attributes.h"
+
+#include "api/clickstream/scalar.h"
+#include "json/writer.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace api::clickstream {
+namespace {
+
+using event::Event;
+
+using Field = std::variant<std::string Event::*, event::Int Event::*, event::Double Event::*>;
+
+struct Column {
+  std::string_view key;
+  Field field;
+  bool is_time = false;  ///< Milliseconds on the wire, microseconds in the column.
+};
+
+// Sorted by key. `event_value_in_usd` and `currency` are the names up to version 1.1.5.
+constexpr std::array kMembers = std::to_array<Column>({
+    {"app_package_name", &Event::app_package_name},
+    {"app_title", &Event::app_title},
+    {"app_version", &Event::app_version},
+    {"brand", &Event::brand},
+    {"carrier", &Event::carrier},
+    {"country_code", &Event::country_code},
+    {"currency", &Event::currency},
+    {"device_id", &Event::device_id},
+    {"event_value", &Event::event_value},
+    {"event_value_currency", &Event::currency},
+    {"event_value_in_usd", &Event::event_value},
+    {"host_name", &Event::page_host},
+    {"locale", &Event::locale},
+    {"make", &Event::make},
+    {"model", &Event::model},
+    {"network_type", &Event::network_type},
+    {"os_version", &Event::os_version},
+    {"platform", &Event::platform},
+    {"screen_height", &Event::screen_height},
+    {"screen_width", &Event::screen_width},
+    {"sdk_name", &Event::sdk_name},
+    {"sdk_version", &Event::sdk_version},
+    {"system_language", &Event::language},
+    {"unique_id", &Event::user_pseudo_id},
+    {"user_pseudo_id", &Event::user_pseudo_id},
+    {"viewport_height", &Event::viewport_height},
+    {"viewport_width", &Event::viewport_width},
+    {"zone_offset", &Event::zone_offset_ms},
+});
+
+// Sorted by key; each stays in the properties as well.
+constexpr std::array kAttributes = std::to_array<Column>({
+    {"_page_referrer", &Event::page_referrer},
+    {"_page_title", &Event::page_title},
+    {"_page_url", &Event::page_url},
+    {"_session_duration", &Event::session_duration_ms},
+    {"_session_id", &Event::session_id},
+    {"_session_number", &Event::session_number},
+    {"_session_start_time_msec", &Event::session_start, true},
+    {"_session_start_timestamp", &Event::session_start, true},
+    {"_traffic_source_campaign", &Event::traffic_source_campaign},
+    {"_traffic_source_campaign_id", &Event::traffic_source_campaign_id},
+    {"_traffic_source_clid", &Event::traffic_source_clid},
+    {"_traffic_source_clid_platform", &Event::traffic_source_clid_platform},
+    {"_traffic_source_content", &Event::traffic_source_content},
+    {"_traffic_source_medium", &Event::traffic_source_medium},
+    {"_traffic_source_source", &Event::traffic_source_source},
+    {"_traffic_source_term", &Event::traffic_source_term},
+});
+
+constexpr auto kByKey = [](const Column& left, const Column& right) {
+  return left.key < right.key;
+};
+static_assert(std::is_sorted(kMembers.begin(), kMembers.end(), kByKey));
+static_assert(std::is_sorted(kAttributes.begin(), kAttributes.end(), kByKey));
+
+template <std::size_t kSize>
+const Column* find_column(const std::array<Column, kSize>& columns, std::string_view key) {
+  const auto found = std::lower_bound(
+      columns.begin(), columns.end(), key,
+      [](const Column& column, std::string_view wanted) { return column.key < wanted; });
+  return found != columns.end() && found->key == key ? &*found : nullptr;
+}
+
+enum class Shown : std::uint8_t {
+  kYes,
+  kNot,        ///< The column is taken, or an empty text, which a column cannot tell from nothing.
+  kWrongType,  ///< The column stays NULL.
+};
+
+/// Writes a value into one column.
+struct Assign {
+  Event& out;
+  json::Value value;
+  bool is_time;
+
+  Shown operator()(std::string Event::* field) const {
+    std::optional<std::string> text = read_text(value);
+    if (!text) {
+      return Shown::kWrongType;
+    }
+    if (text->empty() || !(out.*field).empty()) {
+      return Shown::kNot;
+    }
+    out.*field = *std::move(text);
+    return Shown::kYes;
+  }
+  Shown operator()(event::Int Event::* field) const {
+    const event::Int number = is_time ? read_time_us(value) : read_integer(value);
+    return assign(field, number);
+  }
+  Shown operator()(event::Double Event::* field) const { return assign(field, read_double(value)); }
+
+ private:
+  template <class Number>
+  Shown assign(Number Event::* field, const Number& number) const {
+    if (!number) {
+      return Shown::kWrongType;
+    }
+    if (out.*field) {
+      return Shown::kNot;
+    }
+    out.*field = number;
+    return Shown::kYes;
+  }
+};
+
+std::string_view wanted_type(const Column& column) {
+  if (column.is_time) {
+    return "a time in milliseconds";
+  }
+  constexpr std::array<std::string_view, 3> kNames = {"a text", "a whole number", "a number"};
+  return kNames.at(column.field.index());
+}
+
+Shown show(const Column& column, std::string_view what, json::Value value, Marks& marks,
+           Event& out) {
+  const Shown shown = std::visit(Assign{out, value, column.is_time}, column.field);
+  if (shown == Shown::kWrongType) {
+    marks.add(std::string(what) + " " + std::string(column.key) + " is not " +
+              std::string(wanted_type(column)));
+  }
+  return shown;
+}
+
+// The event's own members that are read elsewhere.
+bool is_required_member(std::string_view key) {
+  return key == "event_type" || key == "event_id" || key == "timestamp" || key == "app_id";
+}
+
+// Whether the member `key` of the event goes into the properties; shows it in its column.
+bool is_property(const json::Member& member, Keep keep, Marks& marks, Event& out) {
+  if (is_required_member(member.key) || member.value.is_null()) {
+    return false;
+  }
+  if (member.key == "attributes") {
+    return !member.value.is_object();
+  }
+  if (member.key == "user") {
+    return keep.user;
+  }
+  if (member.key == "items") {
+    return keep.items;
+  }
+  const Column* const column = find_column(kMembers, member.key);
+  return column == nullptr || show(*column, "member", member.value, marks, out) != Shown::kYes;
+}
+
+void read_attribute(const json::Member& attribute, Marks& marks, Event& out) {
+  marks.check_name("attribute", attribute.key);
+  // Names with an underscore are the SDKs' own; a page URL or a stack may be long.
+  if (!attribute.key.starts_with('_')) {
+    marks.check_value("attribute", attribute.key, attribute.value, kAttributeValueCharactersMax);
+    return;
+  }
+  const Column* const column = find_column(kAttributes, attribute.key);
+  if (column != nullptr && !attribute.value.is_null()) {
+    show(*column, "attribute", attribute.value, marks, out);
+  }
+}
+
+// The vendor takes the client's traffic source as a whole or not at all: without a source the rest
+// is worked out from the page, and a medium of the client's would be mixed with another's campaign.
+void settle_traffic_source(Event& out) {
+  if (!out.traffic_source_source.empty()) {
+    return;
+  }
+  out.traffic_source_medium.clear();
+  out.traffic_source_campaign.clear();
+  out.traffic_source_campaign_id.clear();
+  out.traffic_source_term.clear();
+  out.traffic_source_content.clear();
+  out.traffic_source_clid.clear();
+  out.traffic_source_clid_platform.clear();
+}
+
+}  // namespace
+
+void read_members(json::Value unit, Keep keep, Marks& marks, Event& out) {
+  json::Writer properties;
+  properties.begin_object();
+  const json::Value attributes = unit["attributes"];
+  if (attributes && !attributes.is_null() && !attributes.is_object()) {
+    marks.add("member attributes is not an object");
+  }
+  marks.check_count("attributes", attributes.is_object() ? attributes.size() : 0,
+                    kAttributeCountMax);
+  for (const json::Member attribute : attributes.members()) {
+    properties.key(attribute.key).value(attribute.value);
+    read_attribute(attribute, marks, out);
+  }
+  for (const json::Member member : unit.members()) {
+    // An attribute of the same name wins, as in the vendor's job.
+    if (is_property(member, keep, marks, out) && !attributes[member.key]) {
+      properties.key(member.key).value(member.value);
+    }
+  }
+  properties.end_object();
+  out.properties = std::move(properties).text();
+  settle_traffic_source(out);
+  if (out.event_value && out.currency.empty()) {
+    out.currency = "USD";
+  }
+}
+
+}  // namespace api::clickstream

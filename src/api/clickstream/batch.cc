@@ -1,0 +1,120 @@
+#include "api/clickstream/batch.h"
+
+#include "api/clickstream/scalar.h"
+#include "json/writer.h"
+
+#include <utility>
+
+namespace api::clickstream {
+namespace {
+
+std::string_view describe(json::Value value) {
+  if (!value) {
+    return "missing";
+  }
+  switch (value.type()) {
+    case json::Type::kNull: return "null";
+    case json::Type::kBool: return "a boolean";
+    case json::Type::kInteger:
+    case json::Type::kDouble: return "a number";
+    case json::Type::kString: return "a string";
+    case json::Type::kArray: return "an array";
+    case json::Type::kObject: return "an object";
+  }
+  return "unreadable";
+}
+
+std::optional<Problem> read_name(json::Value unit, std::string_view key, std::string_view& out) {
+  const json::Value value = unit[key];
+  if (!value || value.is_null()) {
+    return Problem{"missing_field", std::string(key) + " is " + std::string(describe(value))};
+  }
+  const std::optional<std::string_view> text = value.string();
+  if (!text) {
+    return Problem{"wrong_type",
+                   std::string(key) + " must be a string, it is " + std::string(describe(value))};
+  }
+  if (text->empty()) {
+    return Problem{"missing_field", std::string(key) + " is an empty string"};
+  }
+  out = *text;
+  return std::nullopt;
+}
+
+std::optional<Problem> read_timestamp(json::Value unit, std::int64_t& timestamp_us) {
+  const json::Value value = unit["timestamp"];
+  if (!value || value.is_null()) {
+    return Problem{"missing_field", "timestamp is " + std::string(describe(value))};
+  }
+  const std::optional<double> number = read_double(value);
+  if (!number) {
+    return Problem{"wrong_type", "timestamp must be a number of milliseconds since 1970, it is " +
+                                     (value.is_string() ? json::quote(clip(*value.string()))
+                                                        : std::string(describe(value)))};
+  }
+  const std::optional<std::int64_t> time_us = read_time_us(value);
+  if (!time_us) {
+    return Problem{"timestamp_out_of_range",
+                   "timestamp " + clip(json::to_text(value)) +
+                       " is not a number of milliseconds between the years 1 and 9999"};
+  }
+  timestamp_us = *time_us;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Batch read_batch(const event::Record& record) {
+  Batch batch;
+  base::Result<BodyText> body = unwrap_body(record.header("content-encoding"), record.body);
+  if (!body) {
+    const bool too_large = body.error().code == base::Code::kTooLarge;
+    batch.failure = Problem{too_large ? "body_too_large_unpacked" : "body_not_unpackable",
+                            "the body cannot be unpacked: " + body.error().message};
+    return batch;
+  }
+  batch.body = *std::move(body);
+  if (batch.body->text().find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return batch;
+  }
+  base::Result<json::Document> document = json::Document::parse(batch.body->text());
+  if (!document) {
+    batch.failure = Problem{
+        "invalid_json", "the body is neither JSON nor base64 of gzip: " + document.error().message};
+    return batch;
+  }
+  batch.document = *std::move(document);
+  const json::Value root = batch.document->root();
+  if (root.is_object()) {
+    batch.units.push_back(root);
+  } else if (root.is_array()) {
+    for (const json::Value unit : root.elements()) {
+      batch.units.push_back(unit);
+    }
+  } else {
+    batch.failure = Problem{
+        "not_events", "the body must be an array of events, it is " + std::string(describe(root))};
+  }
+  return batch;
+}
+
+std::optional<Problem> read_required(json::Value unit, Required& required) {
+  if (!unit.is_object()) {
+    return Problem{"not_an_event",
+                   "an event must be an object, it is " + std::string(describe(unit))};
+  }
+  // app_id first: a rejection is booked to the event's own application where it names one.
+  std::optional<Problem> app = read_name(unit, "app_id", required.app_id);
+  if (std::optional<Problem> problem = read_name(unit, "event_type", required.event_type)) {
+    return problem;
+  }
+  if (std::optional<Problem> problem = read_name(unit, "event_id", required.event_id)) {
+    return problem;
+  }
+  if (std::optional<Problem> problem = read_timestamp(unit, required.timestamp_us)) {
+    return problem;
+  }
+  return app;
+}
+
+}  // namespace api::clickstream
