@@ -12,11 +12,11 @@ constexpr UnpackLimits kLimits{};
 
 /// zlib's own stream, so that our reader is held against another writer: window bits -15 for raw
 /// deflate, 15 for zlib, 31 for gzip.
-std::string deflated(std::string_view bytes, int window_bits) {
+std::string deflated(std::string bytes, int window_bits) {
   z_stream stream{};
   EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
   std::string out(deflateBound(&stream, bytes.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
   stream.avail_in = static_cast<uInt>(bytes.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());

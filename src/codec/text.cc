@@ -24,9 +24,10 @@ constexpr std::array<std::uint8_t, 256> make_base64_values() {
   values['-'] = 62;
   values['_'] = 63;
   values['='] = kPad;
-  for (const unsigned char space : {' ', '\t', '\r', '\n'}) {
-    values.at(space) = kSkip;
-  }
+  values[' '] = kSkip;
+  values['\t'] = kSkip;
+  values['\r'] = kSkip;
+  values['\n'] = kSkip;
   return values;
 }
 

@@ -3,6 +3,7 @@
 #include "json/scalar.h"
 
 #include <algorithm>
+#include <compare>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -16,14 +17,14 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 /// sent; the one that stays takes the first one's place.
 bool drop_duplicates(std::vector<Node*>& members, std::vector<Node*>& by_key) {
   by_key = members;
-  std::stable_sort(by_key.begin(), by_key.end(), [](const Node* left, const Node* right) {
-    return left->key_view() < right->key_view();
+  std::sort(by_key.begin(), by_key.end(), [](const Node* left, const Node* right) {
+    const auto order = left->key_view() <=> right->key_view();
+    return order == 0 ? left->place < right->place : order < 0;
   });
   std::size_t kept = 0;
   for (std::size_t i = 0; i < by_key.size(); ++i) {
     if (kept > 0 && by_key[kept - 1]->key_view() == by_key[i]->key_view()) {
-      Node* const next = by_key[kept - 1];
-      *next = *by_key[i];
+      *by_key[kept - 1] = *by_key[i];
       by_key[i]->key = nullptr;
     } else {
       by_key[kept++] = by_key[i];
@@ -173,6 +174,7 @@ void Builder::attach(Node* node) {
   if (container->type == Type::kObject) {
     node->key = key_.data();
     node->key_size = static_cast<std::uint32_t>(key_.size());
+    node->place = static_cast<std::uint32_t>(children_.size() - open_.back().first_child);
     container->repairs |= key_repairs_;
   }
   children_.push_back(node);

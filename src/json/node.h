@@ -34,7 +34,8 @@ struct Node {
   std::uint32_t size = 0;  ///< Bytes of a string, elements, members.
   Type type = Type::kNull;
   std::uint8_t repairs = 0;
-  bool large = false;  ///< An object whose members are in `sorted`.
+  bool large = false;       ///< An object whose members are in `sorted`.
+  std::uint32_t place = 0;  ///< Of a member: how many were sent before it.
 
   [[nodiscard]] std::string_view key_view() const { return {key, key_size}; }
 };
