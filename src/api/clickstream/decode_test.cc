@@ -33,9 +33,11 @@ event::Rejection reject_one(const std::string& body) {
 TEST(ClickstreamDecode, DocumentedExampleBecomesTwoEvents) {
   const std::string body =
       R"([{"event_type":"button_click","event_id":"460daa08-0717-4385-8f2e-acb5bd019ee7",)"
-      R"("timestamp":1667877566697,"app_id":"shop","attributes":{"productName":"shoes","Price":99.9}},)"
+      R"("timestamp":1667877566697,"app_id":"shop",)"
+      R"("attributes":{"productName":"shoes","Price":99.9}},)"
       R"({"event_type":"item_view","event_id":"c6067c1c-fd8d-4fdb-bfaf-cc1212ca0195",)"
-      R"("timestamp":1667877565698,"app_id":"shop","attributes":{"productName":"book","Price":39.9}}])";
+      R"("timestamp":1667877565698,"app_id":"shop",)"
+      R"("attributes":{"productName":"book","Price":39.9}}])";
   const Decoded decoded = decode(test_record(body));
   ASSERT_THAT(decoded.events, SizeIs(2));
   EXPECT_THAT(decoded.rejections, IsEmpty());
@@ -58,11 +60,14 @@ TEST(ClickstreamDecode, DocumentedExampleBecomesTwoEvents) {
 
 TEST(ClickstreamDecode, EveryDocumentedMemberHasItsColumn) {
   const Event event = decode_one(test_event(
-      R"(,"platform":"Android","os_version":"10","unique_id":"c84a","device_id":"f24b","make":"Samsung",)"
-      R"("brand":"Galaxy","model":"S23 Ultra","carrier":"CDMA","network_type":"Mobile","locale":"zh_CN",)"
+      R"(,"platform":"Android","os_version":"10","unique_id":"c84a",)"
+      R"("device_id":"f24b","make":"Samsung",)"
+      R"("brand":"Galaxy","model":"S23 Ultra","carrier":"CDMA","network_type":"Mobile",)"
+      R"("locale":"zh_CN",)"
       R"("system_language":"zh","country_code":"CN","zone_offset":2880000,"screen_height":1920,)"
       R"("screen_width":1080,"viewport_height":540,"viewport_width":360,"sdk_version":"1.2.3",)"
-      R"("sdk_name":"aws-solution-clickstream-sdk","app_package_name":"com.shop","app_version":"1.1.0",)"
+      R"("sdk_name":"aws-solution-clickstream-sdk","app_package_name":"com.shop",)"
+      R"("app_version":"1.1.0",)"
       R"("app_title":"shopping","host_name":"shop.example")"));
   EXPECT_EQ(event.platform, "Android");
   EXPECT_EQ(event.os_version, "10");
