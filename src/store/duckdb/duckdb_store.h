@@ -1,0 +1,53 @@
+#pragma once
+// The store on one machine: recent rows as columns in our own memory, older ones in sorted Parquet
+// files that other engines read as they are, and DuckDB to query both as one table. The loader owns
+// it and writes; the query room reads. DuckDB keeps no data of its own: everything is derived from
+// the journal, and the manifest says up to where files stand for it.
+// docs/tables.md lists tables and views, docs/formats/store.md the files.
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "io/file_system.h"
+#include "store/store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace store::duckdb {
+
+/// A VirtualTable and the names it is to be seen under, such as "user" and "users".
+struct VirtualView {
+  std::shared_ptr<VirtualTable> table;
+  std::vector<std::string> views;
+};
+
+struct Options {
+  std::string folder;  ///< Absolute; made when it does not exist.
+  /// For all queries together; one that needs more fails alone with kTooLarge.
+  std::uint64_t query_memory_bytes = std::uint64_t{1} << 30U;
+  /// For seal() and compact(), apart from the queries' memory.
+  std::uint64_t seal_memory_bytes = std::uint64_t{512} << 20U;
+  unsigned threads = 2;      ///< That one query may use.
+  unsigned queries_max = 4;  ///< That run at once; more wait, up to their deadline.
+  /// compact() leaves files alone that have this many bytes.
+  std::uint64_t file_bytes_target = std::uint64_t{128} << 20U;
+  /// Ends a session of events that carry no session id.
+  std::chrono::minutes session_inactivity{30};
+  std::vector<VirtualView> virtual_tables;
+};
+
+/// Opens the folder's manifest, removes files it does not list, and serves what it lists. kCorrupt
+/// when the manifest or a file is missing or damaged: move_aside() then makes room for a new start.
+/// Lifetime: `files` and `log` must outlive the store and every query.
+base::Result<std::unique_ptr<Store>> open(Options options, io::FileSystem& files, base::Log& log);
+
+/// Renames the store's folder to FOLDER.damaged-<seconds since 1970>, so that open() starts empty
+/// and the loader derives every row again from the journal. Gives the new name.
+base::Result<std::string> move_aside(const std::string& folder, io::FileSystem& files,
+                                     const base::Clock& clock);
+
+}  // namespace store::duckdb

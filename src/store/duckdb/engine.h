@@ -1,0 +1,65 @@
+#pragma once
+// The engine that runs people's queries: an in-memory DuckDB without tables of its own, locked so
+// that SQL reads the store's folder and nothing else, and writes nothing. Internal to this room.
+
+#include "base/result.h"
+#include "store/duckdb/duckdb_store.h"
+#include "store/duckdb/handles.h"
+#include "store/duckdb/snapshot.h"
+#include "store/duckdb/watchdog.h"
+#include "store/store.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace store::duckdb {
+
+struct Question {
+  std::string_view sql;
+  ResultFormat format = ResultFormat::kJson;
+  QueryLimits limits;
+  Watchdog::Deadline deadline;
+};
+
+/// Threads: run() from any thread; publish() from one thread at a time.
+class Engine {
+ public:
+  /// Use open().
+  explicit Engine(const Options& options);
+  static base::Result<std::unique_ptr<Engine>> open(const Options& options,
+                                                    std::shared_ptr<const Snapshot> snapshot);
+
+  /// Replaces the tables' views in one transaction, so that queries that start after it read
+  /// `snapshot`'s files.
+  base::Status publish(std::shared_ptr<const Snapshot> snapshot);
+
+  /// Runs one SELECT on `snapshot`. A snapshot of another generation than the published one fails.
+  base::Result<QueryResult> run(const Question& question, std::shared_ptr<const Snapshot> snapshot);
+
+  /// True after the engine gave itself up (a bug in it that a query met): open another one.
+  [[nodiscard]] bool broken() const { return broken_; }
+
+ private:
+  base::Status set_up(const Options& options, std::shared_ptr<const Snapshot> snapshot);
+  base::Result<QueryResult> run_on(duckdb_connection connection, const Question& question);
+  base::Error explain(std::string_view message);
+
+  const std::string folder_;
+  SnapshotRegistry registry_;
+  Watchdog watchdog_;
+  Database database_;
+  Connection admin_;  ///< For the views; after database_, so that it closes first.
+  std::atomic<bool> broken_ = false;
+};
+
+/// Runs statements without results; the message of the first that fails.
+base::Status execute(duckdb_connection connection, const std::string& sql);
+
+/// Refuses what does not begin like a SELECT. The engine's own statement type decides afterwards;
+/// this one catches PRAGMA and friends, which the engine rewrites into SELECTs.
+base::Status check_first_word(std::string_view sql);
+
+}  // namespace store::duckdb

@@ -1,0 +1,42 @@
+#pragma once
+// The list of files that make up the store, and the journal position up to which they stand for it.
+// Replacing it is the commit point of seal() and compact(): a file that is not listed does not
+// exist. The text is JSON, described in docs/formats/store.md.
+
+#include "base/result.h"
+#include "io/file_system.h"
+#include "store/duckdb/snapshot.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace store::duckdb {
+
+struct Manifest {
+  std::uint64_t generation = 0;
+  event::Position sealed = 0;
+  /// Every list of column names some file has; FileEntry::column_set counts into it.
+  std::vector<std::vector<std::string>> column_sets;
+  std::vector<FileEntry> files;
+};
+
+std::string manifest_text(const Manifest& manifest);
+/// kCorrupt when `text` is not what manifest_text() writes.
+base::Result<Manifest> parse_manifest(std::string_view text);
+
+/// Where the list of today's columns of `table` stands in `manifest`; added when it is missing.
+std::uint32_t current_column_set(Table table, Manifest& manifest);
+
+/// Reads FOLDER/manifest.json. A folder without one and without files gets an empty one. kCorrupt
+/// when it is missing beside files, damaged, or lists a file that is missing or cut.
+base::Result<Manifest> load_manifest(const std::string& folder, io::FileSystem& files);
+/// Durable: after it returns.
+base::Status save_manifest(const Manifest& manifest, const std::string& folder,
+                           io::FileSystem& files);
+/// Removes what lies in the tables' folders without being listed. Gives how many files.
+base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::string& folder,
+                                          io::FileSystem& files);
+
+}  // namespace store::duckdb

@@ -1,0 +1,258 @@
+#include "store/duckdb/sealer.h"
+
+#include "base/clock.h"
+#include "base/time_text.h"
+#include "store/duckdb/engine.h"
+#include "store/duckdb/handles.h"
+#include "store/duckdb/scan.h"
+#include "store/duckdb/views.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+namespace store::duckdb {
+namespace {
+
+constexpr std::string_view kFunction = "rows_to_seal";
+
+/// What the table function reads: the rows of one file, in order.
+struct Job {
+  Table table = Table::kEvent;
+  std::vector<ColumnInfo> columns;
+  const ChunkList* chunks = nullptr;
+  std::vector<RowRef> rows;
+  std::size_t next = 0;
+};
+
+/// An engine with room for one job. Lifetime: the job must outlive it.
+struct JobEngine {
+  Database database;
+  Connection connection;
+};
+
+void job_bind(duckdb_bind_info info) {
+  const auto* job = static_cast<Job*>(duckdb_bind_get_extra_info(info));
+  for (const ColumnInfo& column : job->columns) {
+    duckdb_bind_add_result_column(info, std::string(column.name).c_str(),
+                                  logical_type(column.type).get());
+  }
+}
+
+void job_init(duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); }
+
+void job_scan(duckdb_function_info info, duckdb_data_chunk output) {
+  auto* job = static_cast<Job*>(duckdb_function_get_extra_info(info));
+  const std::size_t count = std::min(job->rows.size() - job->next, kChunkRowsMax);
+  const auto rows = std::span(job->rows).subspan(job->next, count);
+  for (std::size_t i = 0; i < job->columns.size() && count > 0; ++i) {
+    write_gathered(*job->chunks, rows, i, job->columns[i].type,
+                   duckdb_data_chunk_get_vector(output, i));
+  }
+  job->next += count;
+  duckdb_data_chunk_set_size(output, count);
+}
+
+base::Result<JobEngine> open_engine(const Options& options) {
+  JobEngine engine;
+  if (duckdb_open(nullptr, engine.database.out()) != DuckDBSuccess ||
+      duckdb_connect(engine.database.get(), engine.connection.out()) != DuckDBSuccess) {
+    return base::fail(base::Code::kInternal, "the engine that writes files does not start");
+  }
+  const std::vector<std::string> settings = {
+      "SET GLOBAL threads = 1",
+      "SET GLOBAL memory_limit = '" + std::to_string(options.seal_memory_bytes) + "B'",
+      "SET GLOBAL temp_directory = " + sql_string(io::join(options.folder, "tmp")),
+      "SET GLOBAL autoinstall_known_extensions = false",
+      "SET GLOBAL autoload_known_extensions = false",
+  };
+  for (const std::string& setting : settings) {
+    if (auto done = execute(engine.connection.get(), setting); !done) {
+      return done.error();
+    }
+  }
+  return engine;
+}
+
+base::Status register_job(duckdb_connection connection, Job& job) {
+  const TableFunction function(duckdb_create_table_function());
+  duckdb_table_function_set_name(function.get(), std::string(kFunction).c_str());
+  duckdb_table_function_set_extra_info(function.get(), &job, nullptr);
+  duckdb_table_function_set_bind(function.get(), job_bind);
+  duckdb_table_function_set_init(function.get(), job_init);
+  duckdb_table_function_set_function(function.get(), job_scan);
+  if (duckdb_register_table_function(connection, function.get()) != DuckDBSuccess) {
+    return base::fail(base::Code::kInternal, "the function that gives rows to seal was refused");
+  }
+  return base::ok();
+}
+
+/// Rows of one app and one event name lie together, so that a query for them reads little.
+std::string_view second_key(Table table) {
+  return table == Table::kRejected ? "code" : "event_name";
+}
+std::string_view time_key(Table table) {
+  return table == Table::kRejected ? "received_at" : "event_timestamp";
+}
+
+std::map<std::int32_t, std::vector<RowRef>> rows_by_day(Table table, const ChunkList& chunks) {
+  const std::size_t date = column_index(table_columns(table), "event_date");
+  std::map<std::int32_t, std::vector<RowRef>> days;
+  for (std::uint32_t c = 0; c < chunks.size(); ++c) {
+    const ChunkColumn& column = chunks[c]->column(date);
+    for (std::uint32_t row = 0; row < chunks[c]->rows(); ++row) {
+      days[static_cast<std::int32_t>(column.number(row).value_or(0))].push_back({c, row});
+    }
+  }
+  return days;
+}
+
+std::string_view text_of(const ChunkList& chunks, RowRef ref, std::size_t column) {
+  const ChunkColumn& data = chunks[ref.chunk]->column(column);
+  return data.all_null() ? std::string_view() : data.text(ref.row);
+}
+
+std::int64_t number_of(const ChunkList& chunks, RowRef ref, std::size_t column) {
+  return chunks[ref.chunk]->column(column).number(ref.row).value_or(0);
+}
+
+void sort_rows(Table table, const ChunkList& chunks, std::vector<RowRef>& rows) {
+  const auto columns = table_columns(table);
+  const std::size_t app = column_index(columns, "app_id");
+  const std::size_t name = column_index(columns, second_key(table));
+  const std::size_t time = column_index(columns, time_key(table));
+  const std::size_t position = column_index(columns, "journal_position");
+  const auto key = [&](RowRef ref) {
+    return std::tuple(text_of(chunks, ref, app), text_of(chunks, ref, name),
+                      number_of(chunks, ref, time), number_of(chunks, ref, position));
+  };
+  std::ranges::stable_sort(rows, [&key](RowRef a, RowRef b) { return key(a) < key(b); });
+}
+
+std::string day_text(std::int32_t days) {
+  return base::format_date(base::Time(std::chrono::days(days)));
+}
+
+/// FOLDER/TABLE/date=DAY/FIRST-LAST-GENERATION.parquet, and until it is complete with .tmp.
+std::string file_path(const FileEntry& entry, std::uint64_t generation) {
+  return std::string(table_name(entry.table)) + "/date=" + day_text(entry.date) + "/" +
+         std::to_string(entry.first) + "-" + std::to_string(entry.last) + "-" +
+         std::to_string(generation) + ".parquet";
+}
+
+std::string copy_sql(const std::string& select, const std::string& path) {
+  return "COPY (" + select + ") TO " + sql_string(path) +
+         " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440)";
+}
+
+}  // namespace
+
+base::Result<FileEntry> Sealer::finish(FileEntry entry, const std::string& temporary) {
+  const std::string path = io::join(options_.folder, entry.path);
+  auto file = files_.open(temporary, io::OpenMode::kReadWrite);
+  if (!file) {
+    return file.error();
+  }
+  if (auto synced = (*file)->sync_data(); !synced) {
+    return synced.error();
+  }
+  const auto size = (*file)->size();
+  if (!size) {
+    return size.error();
+  }
+  entry.bytes = *size;
+  if (auto renamed = files_.rename(temporary, path); !renamed) {
+    return renamed.error();
+  }
+  const std::string day = path.substr(0, path.rfind('/'));
+  const std::string table = day.substr(0, day.rfind('/'));
+  for (const std::string& folder : {day, table, options_.folder}) {
+    if (auto synced = files_.sync_directory(folder); !synced) {
+      return synced.error();
+    }
+  }
+  return entry;
+}
+
+base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList& chunks,
+                                                   std::uint64_t generation) {
+  std::vector<FileEntry> out;
+  if (chunks.empty()) {
+    return out;
+  }
+  Job job{table, table_columns(table), &chunks, {}, 0};
+  const std::size_t position = column_index(job.columns, "journal_position");
+  auto engine = open_engine(options_);
+  if (!engine) {
+    return engine.error();
+  }
+  if (auto registered = register_job(engine->connection.get(), job); !registered) {
+    return registered.error();
+  }
+  for (auto& [day, rows] : rows_by_day(table, chunks)) {
+    FileEntry entry;
+    entry.table = table;
+    entry.date = day;
+    entry.rows = rows.size();
+    sort_rows(table, chunks, rows);
+    const auto [first, last] =
+        std::ranges::minmax(rows, {}, [&](RowRef ref) { return number_of(chunks, ref, position); });
+    entry.first = static_cast<event::Position>(number_of(chunks, first, position));
+    entry.last = static_cast<event::Position>(number_of(chunks, last, position));
+    entry.path = file_path(entry, generation);
+    job.rows = std::move(rows);
+    job.next = 0;
+    const std::string path = io::join(options_.folder, entry.path);
+    if (auto made = files_.create_directories(path.substr(0, path.rfind('/'))); !made) {
+      return made.error();
+    }
+    const std::string select = "SELECT * FROM " + std::string(kFunction) + "()";
+    if (auto copied = execute(engine->connection.get(), copy_sql(select, path + ".tmp")); !copied) {
+      return copied.error();
+    }
+    auto finished = finish(std::move(entry), path + ".tmp");
+    if (!finished) {
+      return finished.error();
+    }
+    out.push_back(std::move(*finished));
+  }
+  return out;
+}
+
+base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inputs,
+                                      const std::vector<std::vector<std::string>>& column_sets,
+                                      std::uint64_t generation) {
+  FileEntry entry;
+  entry.table = inputs.front()->entry.table;
+  entry.date = inputs.front()->entry.date;
+  entry.first = inputs.front()->entry.first;
+  std::map<std::uint32_t, std::vector<std::string>> by_columns;
+  for (const PinnedFile* input : inputs) {
+    entry.rows += input->entry.rows;
+    entry.first = std::min(entry.first, input->entry.first);
+    entry.last = std::max(entry.last, input->entry.last);
+    by_columns[input->entry.column_set].push_back(input->path());
+  }
+  entry.path = file_path(entry, generation);
+  std::string select;
+  for (const auto& [column_set, paths] : by_columns) {
+    select += select.empty() ? "" : " UNION ALL ";
+    select += files_select_sql(entry.table, paths, column_sets[column_set]);
+  }
+  select = "SELECT * FROM (" + select + ") ORDER BY app_id, " +
+           std::string(second_key(entry.table)) + ", " + std::string(time_key(entry.table)) +
+           ", journal_position";
+  auto engine = open_engine(options_);
+  if (!engine) {
+    return engine.error();
+  }
+  const std::string path = io::join(options_.folder, entry.path);
+  if (auto copied = execute(engine->connection.get(), copy_sql(select, path + ".tmp")); !copied) {
+    return copied.error();
+  }
+  return finish(std::move(entry), path + ".tmp");
+}
+
+}  // namespace store::duckdb

@@ -1,0 +1,39 @@
+#pragma once
+// Writes Parquet files: from hot rows (seal) and from smaller files (compact). It has an engine of
+// its own, opened for the job and closed after it, so that neither a large query nor a large merge
+// can take the other's memory. Internal to this room. Threads: the loader's only.
+
+#include "base/result.h"
+#include "io/file_system.h"
+#include "store/duckdb/duckdb_store.h"
+#include "store/duckdb/snapshot.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace store::duckdb {
+
+class Sealer {
+ public:
+  Sealer(const Options& options, io::FileSystem& files) : options_(options), files_(files) {}
+
+  /// One file per day of the rows in `chunks`, sorted by app, event name (rejected: code) and time.
+  /// Durable: the files are synced under their final names, and so are their folders.
+  /// `generation` makes the names unique.
+  base::Result<std::vector<FileEntry>> write(Table table, const ChunkList& chunks,
+                                             std::uint64_t generation);
+  /// One file out of several of one table and day; as durable.
+  base::Result<FileEntry> merge(const std::vector<const PinnedFile*>& inputs,
+                                const std::vector<std::vector<std::string>>& column_sets,
+                                std::uint64_t generation);
+
+ private:
+  base::Result<FileEntry> finish(FileEntry entry, const std::string& temporary);
+
+  const Options& options_;
+  io::FileSystem& files_;
+};
+
+}  // namespace store::duckdb
