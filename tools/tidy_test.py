@@ -58,8 +58,8 @@ class TreeRules(unittest.TestCase):
         self.assertEqual(rules(self.tree.findings()), ["levels"])
 
     def test_an_endpoint_stands_above_its_decoder(self):
-        self.assertLess(tidy.level_of("api_clickstream"), tidy.level_of("api"))
-        self.assertLess(tidy.level_of("api"), tidy.level_of("api_mobile_analytics_endpoint"))
+        self.assertLess(tidy.level_of("api_clickstream_decode"), tidy.level_of("api"))
+        self.assertLess(tidy.level_of("api"), tidy.level_of("api_mobile_analytics"))
         self.assertIsNone(tidy.level_of("attic"))
 
     def test_an_include_needs_a_declared_dependency(self):

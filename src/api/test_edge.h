@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 
-#include <filesystem>
+#include <filesystem>  // NOLINT: for the scratch folder of a test
 #include <memory>
 #include <string>
 #include <string_view>
