@@ -43,8 +43,8 @@ class RecordingIntake final : public Intake {
 struct TestRequest {
   std::string method = "POST";
   std::string target = "/";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
   http::Trouble trouble = http::Trouble::kNone;
 };
 
