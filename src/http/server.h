@@ -54,14 +54,21 @@ struct Stats {
   std::uint64_t body_memory = 0;
 };
 
+/// What a server takes from the program around it. All outlive the Server.
+struct Environment {
+  const base::Clock& clock;
+  base::Random& random;
+  base::Log& log;
+};
+
 /// Threads: all methods from any thread.
 class Server {
  public:
-  /// Binds and starts its threads. Handlers, clock, log and random outlive the Server. `fallback`
-  /// answers paths no route matches.
+  /// Binds and starts its threads. Handlers outlive the Server. `fallback` answers paths no route
+  /// matches. kInvalid for a bad option, kUnavailable when the port is taken.
   static base::Result<std::unique_ptr<Server>> start(Options options, std::vector<Route> routes,
-                                                     Handler& fallback, const base::Clock& clock,
-                                                     base::Random& random, base::Log& log);
+                                                     Handler& fallback,
+                                                     const Environment& environment);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();

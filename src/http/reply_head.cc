@@ -1,0 +1,96 @@
+#include "http/reply_head.h"
+
+#include "base/time_text.h"
+#include "http/message.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace http {
+namespace {
+
+constexpr std::size_t kIdBytes = 16;
+
+void append_number(std::uint64_t number, std::string& out) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_clean(std::string_view text, std::string& out) {
+  constexpr std::string_view kBreaks("\r\n\0", 3);
+  const std::size_t start = out.size();
+  out += text;
+  if (text.find_first_of(kBreaks) != std::string_view::npos) {
+    std::replace_if(
+        out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
+        [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+  }
+}
+
+bool is_ours(std::string_view name) {
+  return equal_ignoring_case(name, "Content-Length") || equal_ignoring_case(name, "Connection") ||
+         equal_ignoring_case(name, "Date") || equal_ignoring_case(name, "X-Request-Id") ||
+         equal_ignoring_case(name, "Transfer-Encoding");
+}
+
+}  // namespace
+
+std::string_view Stamp::date() {
+  const base::Time now = clock_.now();
+  const std::int64_t second =
+      std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  if (second != second_) {
+    second_ = second;
+    date_ = base::format_http_date(now);
+  }
+  return date_;
+}
+
+void Stamp::fresh_id(std::string& id) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (pool_used_ + kIdBytes > pool_.size()) {
+    random_.fill(pool_);
+    pool_used_ = 0;
+  }
+  id.resize(2 * kIdBytes);
+  for (std::size_t i = 0; i < kIdBytes; ++i) {
+    const unsigned byte = pool_[pool_used_ + i];
+    id[2 * i] = kHex[byte >> 4U];
+    id[2 * i + 1] = kHex[byte & 15U];
+  }
+  pool_used_ += kIdBytes;
+}
+
+void write_head(const Reply& reply, const ReplyFrame& frame, std::string& out) {
+  out.assign("HTTP/1.1 ");
+  append_number(static_cast<std::uint64_t>(reply.status), out);
+  out += ' ';
+  out += reason_phrase(reply.status);
+  out += "\r\nDate: ";
+  out += frame.date;
+  out += "\r\nX-Request-Id: ";
+  out += frame.request_id;
+  for (const auto& [name, value] : reply.headers) {
+    if (is_ours(name)) {
+      continue;
+    }
+    out += "\r\n";
+    append_clean(name, out);
+    out += ": ";
+    append_clean(value, out);
+  }
+  // RFC 9110 8.6 forbids the length in a 204; a 304 would have to give that of another answer.
+  if (reply.status != 204 && reply.status != 304) {
+    out += "\r\nContent-Length: ";
+    append_number(reply.body.size(), out);
+  }
+  if (frame.close) {
+    out += "\r\nConnection: close";
+  } else if (!frame.version_1_1) {
+    out += "\r\nConnection: keep-alive";
+  }
+  out += "\r\n\r\n";
+}
+
+}  // namespace http
