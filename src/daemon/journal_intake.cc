@@ -5,6 +5,8 @@
 namespace catchment {
 namespace {
 
+constexpr std::uint64_t kBucketRecords = 256;
+
 /// How many units the record holds, as its endpoint noted; one where it did not.
 std::uint64_t units_of(const event::Record& record) {
   std::uint64_t units = 1;
@@ -21,34 +23,47 @@ void JournalIntake::append(const event::Record& record,
   std::string bytes;
   bytes.reserve(record.body.size() + 512);
   event::encode_record(record, bytes);
-  Waiting waiting{0, std::string(record.app_id), record.api, units_of(record)};
+  Pending::key_type key(record.app_id, record.api);
   writer_.append(std::move(bytes),
-                 [this, waiting = std::move(waiting), done = std::move(done)](
-                     const base::Result<event::Position>& position) mutable {
+                 [this, key = std::move(key), units = units_of(record),
+                  done = std::move(done)](const base::Result<event::Position>& position) {
                    if (position) {
-                     const std::lock_guard lock(mutex_);
-                     waiting.position = *position;
-                     if (waiting.position > loaded_) {
-                       waiting_.push_back(std::move(waiting));
-                     }
+                     remember(*position, key, units);
                    }
                    done(position);
                  });
 }
 
+void JournalIntake::remember(event::Position position, const Pending::key_type& key,
+                             std::uint64_t units) {
+  const std::lock_guard lock(mutex_);
+  if (position <= loaded_) {
+    return;
+  }
+  if (buckets_.empty() || buckets_.back().records >= kBucketRecords) {
+    buckets_.emplace_back();
+  }
+  Bucket& bucket = buckets_.back();
+  bucket.last = position;
+  ++bucket.records;
+  bucket.units[key] += units;
+}
+
 void JournalIntake::loaded(event::Position position) {
   const std::lock_guard lock(mutex_);
   loaded_ = position;
-  while (!waiting_.empty() && waiting_.front().position <= position) {
-    waiting_.pop_front();
+  while (!buckets_.empty() && buckets_.front().last <= position) {
+    buckets_.pop_front();
   }
 }
 
 JournalIntake::Pending JournalIntake::pending() const {
   const std::lock_guard lock(mutex_);
   Pending out;
-  for (const Waiting& waiting : waiting_) {
-    out[{waiting.app_id, waiting.api}] += waiting.units;
+  for (const Bucket& bucket : buckets_) {
+    for (const auto& [key, units] : bucket.units) {
+      out[key] += units;
+    }
   }
   return out;
 }

@@ -29,17 +29,19 @@ class JournalIntake final : public api::Intake {
   [[nodiscard]] Pending pending() const;
 
  private:
-  struct Waiting {
-    event::Position position = 0;
-    std::string app_id;
-    event::Api api = event::Api::kClickstream;
-    std::uint64_t units = 0;
+  void remember(event::Position position, const Pending::key_type& key, std::uint64_t units);
+
+  /// Consecutive records, counted together so that a long lag stays cheap to remember.
+  struct Bucket {
+    event::Position last = 0;
+    std::uint64_t records = 0;
+    Pending units;
   };
 
   journal::Writer& writer_;
   mutable std::mutex mutex_;
   event::Position loaded_ = 0;
-  std::deque<Waiting> waiting_;
+  std::deque<Bucket> buckets_;
 };
 
 }  // namespace catchment
