@@ -50,8 +50,14 @@ base::Result<Pipeline*> Engine::pipeline() {
 }
 
 void Engine::set_serving(std::string public_url) {
-  serving_ = true;
+  const std::lock_guard lock(mutex_);
   public_url_ = std::move(public_url);
+  serving_.store(true);
+}
+
+std::string Engine::public_url() const {
+  const std::lock_guard lock(mutex_);
+  return public_url_;
 }
 
 std::string socket_path(const std::string& folder) { return io::join(folder, "catchment.sock"); }

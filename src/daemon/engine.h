@@ -3,6 +3,7 @@
 // runs from the journal to the store. The server keeps one; a command without a server opens one
 // for as long as it runs.
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -46,10 +47,10 @@ class Engine {
   /// Starts journal, store and loader unless they run already.
   base::Result<Pipeline*> pipeline();
   /// True while this process serves HTTP; queries then see what is loaded, without waiting.
-  [[nodiscard]] bool serving() const { return serving_; }
+  [[nodiscard]] bool serving() const { return serving_.load(); }
   void set_serving(std::string public_url);
   /// Where clients reach this server, as far as it knows: "http://127.0.0.1:8080".
-  [[nodiscard]] const std::string& public_url() const { return public_url_; }
+  [[nodiscard]] std::string public_url() const;
 
  private:
   Engine(std::string folder, settings::Settings settings, const Surroundings& surroundings);
@@ -58,9 +59,9 @@ class Engine {
   const Surroundings surroundings_;
   std::unique_ptr<io::Lock> lock_;
   std::unique_ptr<registry::Registry> registry_;
-  std::mutex mutex_;  // guards the start of the pipeline
+  mutable std::mutex mutex_;  // guards the start of the pipeline and the address
   std::unique_ptr<Pipeline> pipeline_;
-  bool serving_ = false;
+  std::atomic<bool> serving_{false};
   std::string public_url_;
 };
 

@@ -1,7 +1,5 @@
 #include "daemon/pages.h"
 
-#include <fmt/format.h>
-
 #include "json/writer.h"
 
 namespace catchment {
@@ -40,8 +38,7 @@ http::Reply text_reply(int status, std::string type, std::string body) {
 
 class Pages final : public http::Handler {
  public:
-  Pages(const base::Clock& clock, PageSources sources)
-      : clock_(clock), sources_(std::move(sources)) {}
+  explicit Pages(PageSources sources) : sources_(std::move(sources)) {}
 
   void handle(const http::Request& request, http::Responder respond) override {
     respond(answer(request));
@@ -50,11 +47,6 @@ class Pages final : public http::Handler {
  private:
   [[nodiscard]] http::Reply answer(const http::Request& request) const {
     const bool reads = request.method == "GET" || request.method == "HEAD";
-    if (request.path == "/ping") {  // Clickstream's SDKs may POST here too
-      const std::int64_t ms = base::to_ms(clock_.now());
-      return text_reply(200, "application/json",
-                        fmt::format("{{\"timestamp\": {}.{:03}}}", ms / 1000, ms % 1000));
-    }
     if (reads && request.path == "/") {
       return text_reply(200, "text/html; charset=utf-8", std::string(kFrontPage));
     }
@@ -76,14 +68,13 @@ class Pages final : public http::Handler {
                       "{\"ok\":false,\"reason\":" + json::quote(failure) + "}");
   }
 
-  const base::Clock& clock_;
   const PageSources sources_;
 };
 
 }  // namespace
 
-std::unique_ptr<http::Handler> make_pages(const base::Clock& clock, PageSources sources) {
-  return std::make_unique<Pages>(clock, std::move(sources));
+std::unique_ptr<http::Handler> make_pages(PageSources sources) {
+  return std::make_unique<Pages>(std::move(sources));
 }
 
 }  // namespace catchment

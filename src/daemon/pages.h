@@ -1,11 +1,10 @@
 #pragma once
-// The plain pages: what this is (/), /ping, /health, /metrics, and 404 for everything else.
+// The plain pages: what this is (/), /health, /metrics, and 404 for everything else.
 
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "base/clock.h"
 #include "http/message.h"
 
 namespace catchment {
@@ -18,6 +17,6 @@ struct PageSources {
 };
 
 /// The fallback of the HTTP server.
-std::unique_ptr<http::Handler> make_pages(const base::Clock& clock, PageSources sources);
+std::unique_ptr<http::Handler> make_pages(PageSources sources);
 
 }  // namespace catchment
