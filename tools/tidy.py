@@ -19,6 +19,7 @@ LEVELS = [
     ["base"],
     ["io", "codec", "json", "metrics"],
     ["event"],
+    ["segment"],
     ["http", "journal", "store", "registry", "enrich", "api_*_decode", "api_sigv4"],
     ["loader_dedup", "loader_state"],
     ["api", "loader", "store_duckdb", "query"],

@@ -1,5 +1,6 @@
 #include "journal/active_segment.h"
 
+#include <cerrno>
 #include <utility>
 
 namespace journal {
@@ -25,7 +26,7 @@ base::Result<std::unique_ptr<io::File>> create_empty(io::FileSystem& files,
 base::Status prepare(io::FileSystem& files, io::File& file, const ActiveSegment::Plan& plan) {
   base::Status done = file.allocate(plan.bytes);
   if (done) {
-    done = file.write_at(0, encode_segment_header(plan.header));
+    done = file.write_at(0, segment::encode_header(plan.header));
   }
   if (done && plan.sync) {
     done = file.sync_data();
@@ -38,23 +39,33 @@ base::Status prepare(io::FileSystem& files, io::File& file, const ActiveSegment:
 
 }  // namespace
 
-ActiveSegment::ActiveSegment(std::shared_ptr<io::File> file, const SegmentHeader& header,
+ActiveSegment::ActiveSegment(std::shared_ptr<io::File> file, const segment::Header& header,
                              std::uint64_t end, std::uint64_t bytes)
     : file_(std::move(file)), header_(header), end_(end), bytes_(bytes) {}
 
 base::Result<std::unique_ptr<ActiveSegment>> ActiveSegment::create(io::FileSystem& files,
                                                                    const Plan& plan) {
-  const std::string path = io::join(plan.folder, SegmentName{plan.header.first, false}.text());
+  const std::string path = io::join(plan.folder, segment::Name{plan.header.first, false}.text());
   base::Result<std::unique_ptr<io::File>> file = create_empty(files, path);
   if (!file) {
-    return file.error();
+    base::Error error = file.error();
+    if (error.os_error == EMFILE || error.os_error == ENFILE || error.os_error == ENOMEM) {
+      error.code = base::Code::kUnavailable;
+    }
+    return error;
   }
   if (base::Status done = prepare(files, **file, plan); !done) {
     static_cast<void>(files.remove(path));
     return done.error();
   }
-  return std::make_unique<ActiveSegment>(std::move(*file), plan.header, kSegmentHeaderBytes,
+  return std::make_unique<ActiveSegment>(std::move(*file), plan.header, segment::kHeaderBytes,
                                          plan.bytes);
+}
+
+void ActiveSegment::finish() {
+  // A failure only leaves zeros behind the last record, and these read as its end.
+  static_cast<void>(file_->truncate(end_));
+  bytes_ = end_;
 }
 
 base::Status ActiveSegment::write(std::string_view records) {

@@ -32,7 +32,7 @@ base::Result<std::size_t> Appender::append(std::span<const std::string_view> rec
   if (base::Status free = space_.check(); !free) {
     return free.error();
   }
-  if (base::Status room = make_room(kRecordHeaderBytes + records.front().size()); !room) {
+  if (base::Status room = make_room(segment::kRecordHeaderBytes + records.front().size()); !room) {
     return room.error();
   }
   const std::size_t count = encode_group(records);
@@ -69,7 +69,7 @@ base::Status Appender::sync() {
   return base::ok();
 }
 
-base::Status Appender::prepare() { return make_room(kRecordHeaderBytes); }
+base::Status Appender::prepare() { return make_room(segment::kRecordHeaderBytes); }
 
 base::Status Appender::make_room(std::uint64_t record_bytes) {
   return active_ != nullptr && active_->room() >= record_bytes ? base::ok() : roll(record_bytes);
@@ -82,7 +82,14 @@ base::Status Appender::roll(std::uint64_t record_bytes) {
       return synced;
     }
   }
-  const std::uint64_t bytes = std::max(options_.segment_bytes, kSegmentHeaderBytes + record_bytes);
+  if (active_ != nullptr && active_->has_records()) {
+    active_->finish();
+  } else {
+    // Its name is the next position, so the new segment takes its file.
+    active_ = nullptr;
+  }
+  const std::uint64_t bytes =
+      std::max(options_.segment_bytes, segment::kHeaderBytes + record_bytes);
   if (base::Status free = space_.check_for(bytes); !free) {
     return free;
   }
@@ -94,10 +101,6 @@ base::Status Appender::roll(std::uint64_t record_bytes) {
   if (!made) {
     return made.error();
   }
-  if (active_ != nullptr && active_->has_records()) {
-    // Only gives space back; a segment that keeps its zeros reads the same.
-    static_cast<void>(active_->finish());
-  }
   active_ = std::move(*made);
   unsynced_ = false;
   return base::ok();
@@ -107,11 +110,11 @@ std::size_t Appender::encode_group(std::span<const std::string_view> records) {
   group_.clear();
   std::size_t count = 0;
   for (const std::string_view record : records) {
-    const std::uint64_t bytes = group_.size() + kRecordHeaderBytes + record.size();
+    const std::uint64_t bytes = group_.size() + segment::kRecordHeaderBytes + record.size();
     if (count > 0 && (bytes > options_.group_bytes_max || bytes > active_->room())) {
       break;
     }
-    encode_record(group_, active_->header().salt, next_ + count, record);
+    segment::encode_record(group_, active_->header().salt, next_ + count, record);
     ++count;
   }
   return count;

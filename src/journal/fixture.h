@@ -2,9 +2,9 @@
 // A little language for tests of the journal: write, read, crash, damage. The disk is in memory.
 
 #include "io/memory_file_system.h"
-#include "journal/format.h"
 #include "journal/reader.h"
 #include "journal/writer.h"
+#include "segment/format.h"
 
 #include <gtest/gtest.h>
 
@@ -133,11 +133,11 @@ class JournalTest : public testing::Test {
   }
 
   static std::string path(Position first, bool compressed = false) {
-    return "journal/" + SegmentName{first, compressed}.text();
+    return "journal/" + segment::Name{first, compressed}.text();
   }
   /// Offset of the `index`th record (from 0) of a segment whose records have `bytes` bytes each.
   static std::uint64_t offset_of(std::size_t index, std::size_t bytes) {
-    return kSegmentHeaderBytes + index * (kRecordHeaderBytes + bytes);
+    return segment::kHeaderBytes + index * (segment::kRecordHeaderBytes + bytes);
   }
   void flip(const std::string& file, std::uint64_t offset) {
     std::string bytes = files_.content(file);

@@ -1,6 +1,6 @@
 #include "journal/inventory.h"
 
-#include "journal/source.h"
+#include "segment/source.h"
 
 #include <utility>
 
@@ -10,7 +10,7 @@ Inventory::Inventory(io::FileSystem& files, std::string folder)
     : files_(files), folder_(std::move(folder)) {}
 
 Inventory::Totals Inventory::totals() {
-  const base::Result<std::vector<SegmentName>> names = list_names(files_, folder_);
+  const base::Result<std::vector<segment::Name>> names = segment::list_names(files_, folder_);
   if (!names || names->empty()) {
     return {};
   }

@@ -80,7 +80,7 @@ TEST_F(Journal, BitFlipInTheMiddleKeepsWhatFollows) {
   open();
   write_many(3);
   close();
-  flip(path(1), offset_of(1, 10) + kRecordHeaderBytes);
+  flip(path(1), offset_of(1, 10) + segment::kRecordHeaderBytes);
   open();
   ASSERT_EQ(writer_->recovery().damages.size(), 1U);
   EXPECT_EQ(writer_->recovery().damages.front().first, 2U);

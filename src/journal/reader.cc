@@ -1,13 +1,18 @@
 #include "journal/reader.h"
 
-#include "journal/scanner.h"
-#include "journal/source.h"
+#include "segment/scanner.h"
+#include "segment/source.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace journal {
+namespace {
+
+constexpr int kOpenTries = 10;
+
+}  // namespace
 
 struct Reader::State {
   State(io::FileSystem& files_in, std::string folder_in, Position from)
@@ -15,18 +20,19 @@ struct Reader::State {
 
   base::Result<std::optional<Entry>> next(Position through);
   base::Status enter_segment();
-  base::Status enter(const SegmentName& name);
-  base::Result<Piece> read_here();
-  base::Status pass_gap(const Piece& piece, Position through);
+  base::Status try_to_enter();
+  base::Status enter(const segment::Name& name);
+  base::Result<segment::Piece> read_here();
+  base::Status pass_gap(const segment::Piece& piece, Position through);
   void report(Position first, Position last, const std::string& reason);
 
   io::FileSystem& files;
   const std::string folder;
-  Position wanted;                 ///< Lowest position that was neither handed out nor reported.
-  std::unique_ptr<Source> source;  ///< Null: not in a segment.
-  std::unique_ptr<Scanner> scanner;
+  Position wanted;  ///< Lowest position that was neither handed out nor reported.
+  std::unique_ptr<segment::Source> source;  ///< Null: not in a segment.
+  std::unique_ptr<segment::Scanner> scanner;
   Position segment_first = 0;
-  Place at;  ///< In the segment: where the next record should be; at or before `wanted`.
+  segment::Place at;  ///< In the segment: where the next record should be; at or before `wanted`.
   std::optional<Damage> damage;
 };
 
@@ -42,11 +48,11 @@ base::Result<std::optional<Entry>> Reader::State::next(Position through) {
       }
       continue;
     }
-    const base::Result<Piece> piece = read_here();
+    const base::Result<segment::Piece> piece = read_here();
     if (!piece) {
       return piece.error();
     }
-    if (piece->kind == Piece::Kind::kRecord) {
+    if (piece->kind == segment::Piece::Kind::kRecord) {
       const Entry entry{at.position, piece->payload};
       at = {piece->end, at.position + 1};
       if (entry.position >= wanted) {
@@ -67,9 +73,9 @@ base::Result<std::optional<Entry>> Reader::State::next(Position through) {
   return std::optional<Entry>();
 }
 
-base::Result<Piece> Reader::State::read_here() {
-  base::Result<Piece> piece = scanner->read(at.offset, at.position);
-  if (piece && piece->kind != Piece::Kind::kRecord) {
+base::Result<segment::Piece> Reader::State::read_here() {
+  base::Result<segment::Piece> piece = scanner->read(at.offset, at.position);
+  if (piece && piece->kind != segment::Piece::Kind::kRecord) {
     // The Writer may have put the record there since these bytes were read ahead.
     scanner->forget();
     piece = scanner->read(at.offset, at.position);
@@ -77,31 +83,43 @@ base::Result<Piece> Reader::State::read_here() {
   return piece;
 }
 
-/// Opens the segment that holds `wanted`; leaves `source` null when there is none yet.
 base::Status Reader::State::enter_segment() {
-  const base::Result<std::vector<SegmentName>> names = list_names(files, folder);
+  // The keeper may remove or rename a file between the look at the folder and the opening.
+  base::Status entered = base::ok();
+  for (int tries = 0; tries < kOpenTries; ++tries) {
+    entered = try_to_enter();
+    if (entered || entered.error().code != base::Code::kNotFound) {
+      break;
+    }
+  }
+  return entered;
+}
+
+/// Opens the segment that holds `wanted`; leaves `source` null when there is none yet.
+base::Status Reader::State::try_to_enter() {
+  const base::Result<std::vector<segment::Name>> names = segment::list_names(files, folder);
   if (!names) {
-    return names.error().code == base::Code::kNotFound ? base::ok() : names.error();
+    return names.error();
   }
   if (names->empty()) {
     return base::ok();
   }
   const auto above = std::upper_bound(
       names->begin(), names->end(), wanted,
-      [](Position position, const SegmentName& name) { return position < name.first; });
-  if (above != names->begin()) {
-    return enter(*std::prev(above));
+      [](Position position, const segment::Name& name) { return position < name.first; });
+  if (above == names->begin()) {
+    wanted = above->first;  // What was before is retired.
+    return enter(*above);
   }
-  wanted = above->first;  // What was before is retired.
-  return enter(*above);
+  return enter(*std::prev(above));
 }
 
-base::Status Reader::State::enter(const SegmentName& name) {
-  base::Result<std::unique_ptr<Source>> opened = open_source(files, folder, name);
+base::Status Reader::State::enter(const segment::Name& name) {
+  base::Result<std::unique_ptr<segment::Source>> opened = segment::open_source(files, folder, name);
   if (!opened) {
     return opened.error();
   }
-  auto fresh = std::make_unique<Scanner>(**opened, name.first);
+  auto fresh = std::make_unique<segment::Scanner>(**opened, name.first);
   if (base::Status read = fresh->open(); !read) {
     return base::fail(read.error().code, name.text() + ": " + read.error().message);
   }
@@ -114,21 +132,22 @@ base::Status Reader::State::enter(const SegmentName& name) {
 
 /// There is no whole record at `at`, though the position is durable: the segment has ended, or
 /// records are lost.
-base::Status Reader::State::pass_gap(const Piece& piece, Position through) {
-  const base::Result<std::vector<SegmentName>> names = list_names(files, folder);
+base::Status Reader::State::pass_gap(const segment::Piece& piece, Position through) {
+  const base::Result<std::vector<segment::Name>> names = segment::list_names(files, folder);
   if (!names) {
     return names.error();
   }
   const auto following = std::upper_bound(
       names->begin(), names->end(), segment_first,
-      [](Position position, const SegmentName& name) { return position < name.first; });
+      [](Position position, const segment::Name& name) { return position < name.first; });
   const bool last_segment = following == names->end();
   const Position high = last_segment ? through : following->first - 1;
   if (at.position <= high) {
     const std::string reason =
-        piece.kind == Piece::Kind::kNothing ? "record never arrived" : piece.reason;
-    const std::uint64_t from = piece.kind == Piece::Kind::kNothing ? at.offset : piece.end;
-    const base::Result<std::optional<Place>> found = scanner->find(from, at.position, high);
+        piece.kind == segment::Piece::Kind::kNothing ? "record never arrived" : piece.reason;
+    const std::uint64_t from = piece.kind == segment::Piece::Kind::kNothing ? at.offset : piece.end;
+    const base::Result<std::optional<segment::Place>> found =
+        scanner->find(from, at.position, high);
     if (!found) {
       return found.error();
     }
@@ -162,8 +181,7 @@ void Reader::State::report(Position first, Position last, const std::string& rea
 
 base::Result<std::unique_ptr<Reader>> Reader::open(io::FileSystem& files, const std::string& folder,
                                                    Position from) {
-  // NOLINTNEXTLINE: the constructor is private
-  return std::unique_ptr<Reader>(new Reader(std::make_unique<State>(files, folder, from)));
+  return std::make_unique<Reader>(std::make_unique<State>(files, folder, from));
 }
 
 Reader::Reader(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -5,7 +5,7 @@
 #include "base/result.h"
 #include "event/record.h"
 #include "io/file_system.h"
-#include "journal/damage.h"
+#include "segment/damage.h"
 
 #include <memory>
 #include <optional>
@@ -15,6 +15,7 @@
 namespace journal {
 
 using event::Position;
+using segment::Damage;
 
 struct Entry {
   Position position = 0;
@@ -30,6 +31,9 @@ class Reader {
   /// then, in a segment that is not compressed, by walking over the records before it.
   static base::Result<std::unique_ptr<Reader>> open(io::FileSystem& files,
                                                     const std::string& folder, Position from);
+  struct State;
+  /// Use open().
+  explicit Reader(std::unique_ptr<State> state);
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader();
@@ -42,8 +46,6 @@ class Reader {
   [[nodiscard]] const std::optional<Damage>& damage() const;
 
  private:
-  struct State;
-  explicit Reader(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -1,8 +1,8 @@
 #include "journal/tail.h"
 
-#include "journal/scanner.h"
-#include "journal/source.h"
-#include "journal/survey.h"
+#include "segment/scanner.h"
+#include "segment/source.h"
+#include "segment/survey.h"
 
 #include <algorithm>
 #include <string>
@@ -44,11 +44,11 @@ base::Status write_again(io::File& file, std::uint64_t end, std::uint64_t bytes_
 
 /// What recovery works on: the last segment.
 struct Last {
-  SegmentName name;
+  segment::Name name;
   std::shared_ptr<io::File> file;  ///< Null when the segment is compressed.
-  SegmentHeader header;
+  segment::Header header;
   std::string header_damage;
-  Survey found;
+  segment::Survey found;
 
   /// Its records cannot be told apart any more: the salt is lost with the header.
   [[nodiscard]] bool unreadable() const {
@@ -59,11 +59,13 @@ struct Last {
   }
 };
 
-base::Result<Last> look_at(io::FileSystem& files, const Options& options, const SegmentName& name) {
+base::Result<Last> look_at(io::FileSystem& files, const Options& options,
+                           const segment::Name& name) {
   Last last{name, nullptr, {}, {}, {}};
-  std::unique_ptr<Source> source;
+  std::unique_ptr<segment::Source> source;
   if (name.compressed) {
-    base::Result<std::unique_ptr<Source>> opened = open_source(files, options.folder, name);
+    base::Result<std::unique_ptr<segment::Source>> opened =
+        segment::open_source(files, options.folder, name);
     if (!opened) {
       return opened.error();
     }
@@ -75,13 +77,13 @@ base::Result<Last> look_at(io::FileSystem& files, const Options& options, const 
       return file.error();
     }
     last.file = std::move(*file);
-    source = plain_source(last.file, name.first);
+    source = segment::plain_source(last.file, name.first);
   }
-  Scanner scanner(*source, name.first);
+  segment::Scanner scanner(*source, name.first);
   if (base::Status opened = scanner.open(); !opened) {
     return base::fail(opened.error().code, name.text() + ": " + opened.error().message);
   }
-  base::Result<Survey> found = survey(scanner, *source, 0, {});
+  base::Result<segment::Survey> found = segment::survey(scanner, *source, 0, {});
   if (!found) {
     return found.error();
   }
@@ -136,7 +138,7 @@ base::Status recover_last(const Last& last, const Options& options, Tail& tail) 
   recovery.last = last.found.last;
   if (last.unreadable()) {
     const std::uint64_t end = last.found.end + last.found.tail_bytes;
-    recovery.last = position_limit(last.name.first, last.found.end, end);
+    recovery.last = segment::position_limit(last.name.first, last.found.end, end);
     recovery.damages.push_back({last.name.first, recovery.last, last.header_damage});
     return base::ok();
   }
@@ -170,7 +172,7 @@ base::Result<Tail> recover_tail(io::FileSystem& files, const Options& options) {
   if (base::Status removed = remove_temporary(files, options.folder); !removed) {
     return removed.error();
   }
-  const base::Result<std::vector<SegmentName>> names = list_names(files, options.folder);
+  const base::Result<std::vector<segment::Name>> names = segment::list_names(files, options.folder);
   if (!names) {
     return names.error();
   }

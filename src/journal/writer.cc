@@ -131,7 +131,7 @@ void Writer::State::append(std::string record, Done done) {
   std::string why;
   {
     const std::lock_guard lock(mutex);
-    const std::uint64_t bytes = record.size() + kRecordHeaderBytes;
+    const std::uint64_t bytes = record.size() + segment::kRecordHeaderBytes;
     if (!failure.empty()) {
       why = failure;
     } else if (queue_bytes + bytes > options.queue_bytes_max) {
@@ -154,7 +154,8 @@ void Writer::State::append(std::string record, Done done) {
 void Writer::State::wait_for_work(std::unique_lock<std::mutex>& lock) {
   const auto ready = [this] { return !queue.empty() || stopping; };
   if (options.sync == SyncMode::kInterval && appender->unsynced()) {
-    wake.wait_for(lock, options.sync_interval, ready);
+    const std::chrono::steady_clock::duration waited = clock.steady_now() - synced_at;
+    wake.wait_for(lock, options.sync_interval - waited, ready);
   } else {
     wake.wait(lock, ready);
   }
@@ -208,7 +209,7 @@ void Writer::State::commit(std::vector<Item>& items) {
 void Writer::State::publish(Position first, std::span<Item> items) {
   std::uint64_t bytes = 0;
   for (const Item& item : items) {
-    bytes += item.record.size() + kRecordHeaderBytes;
+    bytes += item.record.size() + segment::kRecordHeaderBytes;
   }
   const Position last = first + items.size() - 1;
   durable.store(last, std::memory_order_release);
@@ -252,7 +253,7 @@ void Writer::State::fail_all(std::span<Item> items, const base::Error& error) {
       seen.free_disk_bytes = appender->free_bytes();
     }
     for (const Item& item : items) {
-      queue_bytes -= item.record.size() + kRecordHeaderBytes;
+      queue_bytes -= item.record.size() + segment::kRecordHeaderBytes;
     }
     queue_records -= items.size();
   }

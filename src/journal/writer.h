@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "event/record.h"
 #include "io/file_system.h"
-#include "journal/damage.h"
+#include "segment/damage.h"
 
 #include <chrono>
 #include <cstdint>
@@ -21,6 +21,7 @@
 namespace journal {
 
 using event::Position;
+using segment::Damage;
 
 enum class SyncMode : std::uint8_t {
   kCommit,    ///< Answer after fdatasync. A crash of the machine loses nothing answered.
@@ -78,6 +79,9 @@ class Writer {
   /// `files`, `clock` and `log` outlive the Writer.
   static base::Result<std::unique_ptr<Writer>> open(io::FileSystem& files, const base::Clock& clock,
                                                     base::Log& log, Options options);
+  struct State;
+  /// Use open().
+  explicit Writer(std::unique_ptr<State> state);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   /// Commits what is queued, answers it, then closes.
@@ -96,8 +100,6 @@ class Writer {
   void on_commit(std::function<void(Position)> listener);
 
  private:
-  struct State;
-  explicit Writer(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

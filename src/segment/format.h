@@ -11,17 +11,17 @@
 #include <string>
 #include <string_view>
 
-namespace journal {
+namespace segment {
 
 using event::Position;
 
 inline constexpr std::uint32_t kFormatVersion = 1;
-inline constexpr std::size_t kSegmentHeaderBytes = 36;
+inline constexpr std::size_t kHeaderBytes = 36;
 inline constexpr std::size_t kRecordHeaderBytes = 20;
 /// A longer payload is damage; keeps a damaged length from asking for memory.
 inline constexpr std::size_t kPayloadBytesMax = std::size_t{64} << 20U;
 
-struct SegmentHeader {
+struct Header {
   /// Random; mixed into every record header's checksum. So neither blocks of an older file nor
   /// bytes that a client put into a body can pass for a record of this segment.
   std::uint32_t salt = 0;
@@ -29,9 +29,9 @@ struct SegmentHeader {
   base::Time created{};
 };
 
-std::string encode_segment_header(const SegmentHeader& header);
+std::string encode_header(const Header& header);
 /// kCorrupt when the bytes are not what was written, kInvalid for a version of a newer program.
-base::Result<SegmentHeader> decode_segment_header(std::string_view bytes);
+base::Result<Header> decode_header(std::string_view bytes);
 
 struct RecordHeader {
   std::uint32_t check = 0;  ///< CRC-32C of the other fields, exclusive or the salt.
@@ -54,12 +54,12 @@ void put_u32(std::string& out, std::uint32_t value);
 void put_u64(std::string& out, std::uint64_t value);
 
 /// A file of the journal by its name: the first position in 20 digits, then ".seg" or ".seg.zst".
-struct SegmentName {
+struct Name {
   Position first = 0;
   bool compressed = false;
   [[nodiscard]] std::string text() const;
-  friend bool operator==(const SegmentName&, const SegmentName&) = default;
+  friend bool operator==(const Name&, const Name&) = default;
 };
-std::optional<SegmentName> parse_segment_name(std::string_view name);
+std::optional<Name> parse_name(std::string_view name);
 
-}  // namespace journal
+}  // namespace segment

@@ -1,10 +1,10 @@
-#include "journal/scanner.h"
+#include "segment/scanner.h"
 
 #include "codec/hash.h"
 
 #include <algorithm>
 
-namespace journal {
+namespace segment {
 namespace {
 
 constexpr std::size_t kReadAheadBytes = std::size_t{128} << 10U;
@@ -58,11 +58,11 @@ base::Result<std::string_view> Scanner::rest(std::uint64_t offset) {
 }
 
 base::Status Scanner::open() {
-  const base::Result<std::string_view> bytes = view(0, kSegmentHeaderBytes);
+  const base::Result<std::string_view> bytes = view(0, kHeaderBytes);
   if (!bytes) {
     return bytes.error();
   }
-  base::Result<SegmentHeader> header = decode_segment_header(*bytes);
+  base::Result<Header> header = decode_header(*bytes);
   if (header && header->first != first_) {
     header = base::fail(base::Code::kCorrupt, "segment header says first position " +
                                                   std::to_string(header->first) + ", its name " +
@@ -83,7 +83,7 @@ base::Status Scanner::open() {
 
 /// The payload's own checksum carries no salt, so a whole first record gives the salt away.
 base::Status Scanner::take_salt_of_first_record() {
-  const base::Result<std::string_view> head = view(kSegmentHeaderBytes, kRecordHeaderBytes);
+  const base::Result<std::string_view> head = view(kHeaderBytes, kRecordHeaderBytes);
   if (!head) {
     return head.error();
   }
@@ -96,7 +96,7 @@ base::Status Scanner::take_salt_of_first_record() {
   }
   const std::uint32_t salt = record.check ^ record_header_check(*head);
   const base::Result<std::string_view> payload =
-      view(kSegmentHeaderBytes + kRecordHeaderBytes, record.payload_bytes);
+      view(kHeaderBytes + kRecordHeaderBytes, record.payload_bytes);
   if (!payload) {
     return payload.error();
   }
@@ -194,4 +194,4 @@ base::Result<std::uint64_t> Scanner::content_end(std::uint64_t offset) {
   }
 }
 
-}  // namespace journal
+}  // namespace segment

@@ -1,10 +1,12 @@
-#include "journal/source.h"
+#include "segment/source.h"
+
+#include "segment/compressed.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
-namespace journal {
+namespace segment {
 namespace {
 
 constexpr std::size_t kPageBytes = 4096;
@@ -25,7 +27,7 @@ class PlainSource final : public Source {
 
   base::Result<std::uint64_t> size() override { return file_->size(); }
 
-  [[nodiscard]] Place place_of(Position) const override { return {kSegmentHeaderBytes, first_}; }
+  [[nodiscard]] Place place_of(Position) const override { return {kHeaderBytes, first_}; }
 
  private:
   /// A bad sector costs the page it lies in, not the whole read.
@@ -59,15 +61,14 @@ class PlainSource final : public Source {
 
 }  // namespace
 
-base::Result<std::vector<SegmentName>> list_names(io::FileSystem& files,
-                                                  const std::string& folder) {
+base::Result<std::vector<Name>> list_names(io::FileSystem& files, const std::string& folder) {
   const base::Result<std::vector<std::string>> names = files.list(folder);
   if (!names) {
     return names.error();
   }
-  std::vector<SegmentName> out;
+  std::vector<Name> out;
   for (const std::string& name : *names) {
-    const std::optional<SegmentName> parsed = parse_segment_name(name);
+    const std::optional<Name> parsed = parse_name(name);
     if (!parsed) {
       continue;
     }
@@ -82,17 +83,18 @@ base::Result<std::vector<SegmentName>> list_names(io::FileSystem& files,
 }
 
 base::Result<std::unique_ptr<Source>> open_source(io::FileSystem& files, const std::string& folder,
-                                                  const SegmentName& name) {
+                                                  const Name& name) {
   base::Result<std::unique_ptr<io::File>> file =
       files.open(io::join(folder, name.text()), io::OpenMode::kRead);
   if (!file) {
     return file.error();
   }
-  return plain_source(std::move(*file), name.first);
+  return name.compressed ? compressed_source(std::move(*file), name.first)
+                         : plain_source(std::move(*file), name.first);
 }
 
 std::unique_ptr<Source> plain_source(std::shared_ptr<io::File> file, Position first) {
   return std::make_unique<PlainSource>(std::move(file), first);
 }
 
-}  // namespace journal
+}  // namespace segment

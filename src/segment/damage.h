@@ -1,12 +1,12 @@
 #pragma once
-// What the journal says about bytes that are not what was written. A value, made by recovery, by
-// the Reader and by verify.
+// What is said about bytes of a segment that are not what was written. A value, made by recovery,
+// by the Reader and by verify.
 
 #include "event/record.h"
 
 #include <string>
 
-namespace journal {
+namespace segment {
 
 using event::Position;
 
@@ -17,4 +17,4 @@ struct Damage {
   std::string reason;
 };
 
-}  // namespace journal
+}  // namespace segment

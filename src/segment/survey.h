@@ -3,15 +3,15 @@
 // lies behind the last one. Recovery, verify and compression start from it. Pure but for reading.
 
 #include "base/result.h"
-#include "journal/damage.h"
-#include "journal/scanner.h"
+#include "segment/damage.h"
+#include "segment/scanner.h"
 
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
-namespace journal {
+namespace segment {
 
 struct Survey {
   Position last = 0;      ///< Highest position of a whole record; first - 1 for none.
@@ -31,4 +31,4 @@ using Visit = std::function<void(Place place, std::string_view payload)>;
 base::Result<Survey> survey(Scanner& scanner, Source& source, Position last_expected,
                             const Visit& visit);
 
-}  // namespace journal
+}  // namespace segment

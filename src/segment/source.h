@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "io/file_system.h"
-#include "journal/format.h"
+#include "segment/format.h"
 
 #include <cstdint>
 #include <memory>
@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-namespace journal {
+namespace segment {
 
 /// A place in a segment where a record starts, if nothing before it is damaged.
 struct Place {
-  std::uint64_t offset = kSegmentHeaderBytes;
+  std::uint64_t offset = kHeaderBytes;
   Position position = 0;
 };
 
@@ -38,12 +38,12 @@ class Source {
 
 /// The names of all segments in `folder` by position; where a segment is there in both forms (a
 /// crash between the two steps of compressing), the compressed one, which is complete.
-base::Result<std::vector<SegmentName>> list_names(io::FileSystem& files, const std::string& folder);
+base::Result<std::vector<Name>> list_names(io::FileSystem& files, const std::string& folder);
 
 /// Lifetime: `files` outlives the Source.
 base::Result<std::unique_ptr<Source>> open_source(io::FileSystem& files, const std::string& folder,
-                                                  const SegmentName& name);
+                                                  const Name& name);
 /// A Source over a plain segment that is open already.
 std::unique_ptr<Source> plain_source(std::shared_ptr<io::File> file, Position first);
 
-}  // namespace journal
+}  // namespace segment

@@ -1,4 +1,4 @@
-#include "journal/format.h"
+#include "segment/format.h"
 
 #include "codec/hash.h"
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace journal {
+namespace segment {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "integers on disk are little-endian");
@@ -42,7 +42,7 @@ void put_u64(std::string& out, std::uint64_t value) {
   put_u32(out, static_cast<std::uint32_t>(value >> 32U));
 }
 
-std::string encode_segment_header(const SegmentHeader& header) {
+std::string encode_header(const Header& header) {
   std::string out(kMagic);
   put_u32(out, kFormatVersion);
   put_u32(out, header.salt);
@@ -52,8 +52,8 @@ std::string encode_segment_header(const SegmentHeader& header) {
   return out;
 }
 
-base::Result<SegmentHeader> decode_segment_header(std::string_view bytes) {
-  if (bytes.size() < kSegmentHeaderBytes || !bytes.starts_with(kMagic)) {
+base::Result<Header> decode_header(std::string_view bytes) {
+  if (bytes.size() < kHeaderBytes || !bytes.starts_with(kMagic)) {
     return base::fail(base::Code::kCorrupt, "segment header is missing");
   }
   const std::uint32_t version = get_u32(bytes, 8);
@@ -65,8 +65,8 @@ base::Result<SegmentHeader> decode_segment_header(std::string_view bytes) {
                       "segment has format version " + std::to_string(version) +
                           ", this program reads version " + std::to_string(kFormatVersion));
   }
-  return SegmentHeader{get_u32(bytes, 12), get_u64(bytes, 16),
-                       base::from_us(static_cast<std::int64_t>(get_u64(bytes, 24)))};
+  return Header{get_u32(bytes, 12), get_u64(bytes, 16),
+                base::from_us(static_cast<std::int64_t>(get_u64(bytes, 24)))};
 }
 
 void encode_record(std::string& out, std::uint32_t salt, Position position,
@@ -92,7 +92,7 @@ std::uint32_t record_header_check(std::string_view bytes) {
   return codec::crc32c(bytes.substr(4, kRecordHeaderBytes - 4));
 }
 
-std::string SegmentName::text() const {
+std::string Name::text() const {
   const std::string digits = std::to_string(first);
   std::string out(kNameDigits - std::min(kNameDigits, digits.size()), '0');
   out += digits;
@@ -100,8 +100,8 @@ std::string SegmentName::text() const {
   return out;
 }
 
-std::optional<SegmentName> parse_segment_name(std::string_view name) {
-  SegmentName out;
+std::optional<Name> parse_name(std::string_view name) {
+  Name out;
   const auto [end, error] =
       std::from_chars(name.data(), name.data() + std::min(name.size(), kNameDigits), out.first);
   if (error != std::errc() || end != name.data() + kNameDigits || out.first == 0) {
@@ -112,4 +112,4 @@ std::optional<SegmentName> parse_segment_name(std::string_view name) {
   return out.compressed || suffix == kSuffix ? std::optional(out) : std::nullopt;
 }
 
-}  // namespace journal
+}  // namespace segment

@@ -1,8 +1,8 @@
-#include "journal/survey.h"
+#include "segment/survey.h"
 
 #include <algorithm>
 
-namespace journal {
+namespace segment {
 namespace {
 
 /// Whole records from `place` on, until something else comes; `place` moves along.
@@ -31,7 +31,7 @@ base::Result<Survey> survey(Scanner& scanner, Source& source, Position last_expe
   if (!bytes) {
     return bytes.error();
   }
-  Place place{kSegmentHeaderBytes, scanner.header().first};
+  Place place{kHeaderBytes, scanner.header().first};
   Survey out;
   out.last = place.position - 1;
   out.end = place.offset;
@@ -72,4 +72,4 @@ base::Result<Survey> survey(Scanner& scanner, Source& source, Position last_expe
   return out;
 }
 
-}  // namespace journal
+}  // namespace segment

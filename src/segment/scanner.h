@@ -4,15 +4,15 @@
 // threads: one at a time.
 
 #include "base/result.h"
-#include "journal/damage.h"
-#include "journal/source.h"
+#include "segment/damage.h"
+#include "segment/source.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace journal {
+namespace segment {
 
 /// What lies at an offset.
 struct Piece {
@@ -36,7 +36,7 @@ class Scanner {
   /// salt is taken from the first record where that one is whole, and header_damage() says so.
   base::Status open();
   [[nodiscard]] const std::string& header_damage() const { return header_damage_; }
-  [[nodiscard]] const SegmentHeader& header() const { return header_; }
+  [[nodiscard]] const Header& header() const { return header_; }
 
   /// What lies at `offset`, where the record `expected` should be.
   base::Result<Piece> read(std::uint64_t offset, Position expected);
@@ -55,7 +55,7 @@ class Scanner {
 
   Source& source_;
   const Position first_;
-  SegmentHeader header_;
+  Header header_;
   std::string header_damage_;
   std::string buffer_;
   std::uint64_t buffer_offset_ = 0;
@@ -64,4 +64,4 @@ class Scanner {
 /// The highest position that a record between `offset` and the end of the file can have.
 Position position_limit(Position expected, std::uint64_t offset, std::uint64_t file_bytes);
 
-}  // namespace journal
+}  // namespace segment
