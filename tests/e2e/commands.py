@@ -120,7 +120,7 @@ def check_tokens(report, server):
 
 def sql_over_http(server, token, query):
     headers = [("Authorization", f"Bearer {token}"), ("Content-Type", "application/json")]
-    return ask(server, "POST", "/api/v1/sql", headers, json.dumps({"query": query}).encode())
+    return ask(server, "POST", "/api/v1/sql", headers, json.dumps({"sql": query}).encode())
 
 
 def check_sql(report, server):
@@ -141,7 +141,7 @@ def check_api_sql(report, server):
     answer = sql_over_http(server, token, "SELECT 42 AS n")
     report.check("POST /api/v1/sql", answer.status == 200 and b"42" in answer.body, answer)
     report.equal("a refused statement is 400", sql_over_http(server, token, "DELETE FROM event").status, 400)
-    report.equal("no token is 401", ask(server, "POST", "/api/v1/sql", [], b'{"query": "SELECT 1"}').status, 401)
+    report.equal("no token is 401", ask(server, "POST", "/api/v1/sql", [], b'{"sql": "SELECT 1"}').status, 401)
     report.equal("a wrong token is 401", sql_over_http(server, "wrong", "SELECT 1").status, 401)
     bound = server.command("token", "create", "--role", "analyst", "--app", "e2e").strip()
     report.equal("a token of one app runs no SQL", sql_over_http(server, bound, "SELECT 1").status, 403)
