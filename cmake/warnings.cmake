@@ -2,6 +2,4 @@
 add_library(catchment_warnings INTERFACE)
 target_compile_options(catchment_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wimplicit-fallthrough -Werror
-  # A designated initializer that leaves members at their defaults is meant that way.
-  -Wno-missing-field-initializers)
+  -Wimplicit-fallthrough -Werror)
