@@ -51,7 +51,7 @@ std::optional<Target> split_target(std::string_view method, std::string_view tar
 
 Router::Router(std::vector<Route> routes, Handler& fallback)
     : routes_(std::move(routes)), fallback_{.path = "", .handler = &fallback} {
-  std::stable_sort(routes_.begin(), routes_.end(), [](const Route& left, const Route& right) {
+  std::sort(routes_.begin(), routes_.end(), [](const Route& left, const Route& right) {
     return left.path.size() > right.path.size();
   });
 }

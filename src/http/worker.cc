@@ -178,6 +178,9 @@ void Worker::remove(Connection& connection) {
 }
 
 void Worker::schedule_tick() {
+  if (closing_) {
+    return;
+  }
   loop_->timer.expires_after(tick_of(shared_->options));
   loop_->timer.async_wait([this](error_code ec) {
     if (!ec) {
@@ -187,9 +190,6 @@ void Worker::schedule_tick() {
 }
 
 void Worker::tick() {
-  if (closing_) {
-    return;
-  }
   const auto now = shared_->clock.steady_now();
   for (std::size_t i = connections_.size(); i-- > 0;) {
     const std::shared_ptr<Connection> connection = connections_[i];

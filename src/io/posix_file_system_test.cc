@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace io {
 namespace {
@@ -18,9 +18,19 @@ class PosixFileSystem : public testing::Test {
     std::string pattern = testing::TempDir() + "catchment_io_XXXXXX";
     folder_ = ::mkdtemp(pattern.data());
   }
-  ~PosixFileSystem() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
+  ~PosixFileSystem() override { remove_tree(folder_); }
+
+  void remove_tree(const std::string& folder) {
+    const base::Result<std::vector<std::string>> names = files_->list(folder);
+    if (!names) {
+      return;
+    }
+    for (const std::string& name : *names) {
+      if (!files_->remove(join(folder, name))) {
+        remove_tree(join(folder, name));
+      }
+    }
+    ::rmdir(folder.c_str());
   }
 
   [[nodiscard]] std::string path(std::string_view name) const { return join(folder_, name); }

@@ -5,20 +5,23 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "event/record.h"
 #include "io/file_system.h"
+#include "segment/damage.h"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
+#include <vector>
 
 namespace journal {
 
 using event::Position;
+using segment::Damage;
 
 enum class SyncMode : std::uint8_t {
   kCommit,    ///< Answer after fdatasync. A crash of the machine loses nothing answered.
@@ -36,13 +39,20 @@ struct Options {
   std::uint64_t queue_bytes_max = std::uint64_t{64} << 20U;  ///< Waiting for the committer.
   std::uint64_t record_bytes_max = std::uint64_t{8} << 20U;
   std::uint64_t reserve_bytes = std::uint64_t{512} << 20U;  ///< Free disk below which appends fail.
+  /// The highest position anybody else has kept for good (the store's manifest, a cursor). New
+  /// positions start behind it, so that after a loss of the journal's end (a power cut without
+  /// SyncMode::kCommit, a disk that lies) no position is ever given to two records.
+  Position position_floor = 0;
+  /// Where segment salts come from; the kernel's generator when null. Outlives the Writer.
+  base::Random* random = nullptr;
 };
 
 /// What opening found; for the log and `status`.
 struct Recovery {
-  Position last = 0;            ///< Highest valid position.
+  Position last = 0;            ///< Highest position given out so far.
   std::uint64_t cut_bytes = 0;  ///< Torn tail given up (never answered).
   std::string cut_reason;       ///< Where and why, empty when nothing was cut.
+  std::vector<Damage> damages;  ///< In the last segment, before whole records; kept as they are.
 };
 
 struct Stats {
@@ -69,6 +79,9 @@ class Writer {
   /// `files`, `clock` and `log` outlive the Writer.
   static base::Result<std::unique_ptr<Writer>> open(io::FileSystem& files, const base::Clock& clock,
                                                     base::Log& log, Options options);
+  struct State;
+  /// Use open().
+  explicit Writer(std::unique_ptr<State> state);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   /// Commits what is queued, answers it, then closes.
@@ -82,12 +95,11 @@ class Writer {
   [[nodiscard]] Stats stats() const;
   /// Everything up to here is durable as SyncMode promises and may be read.
   [[nodiscard]] Position durable_position() const;
-  /// Called (from the committer thread) after every commit; for the loader to wake up.
+  /// Called (from the committer thread) after every commit; for the loader to wake up. Replaces the
+  /// one before; waits for a call of that one to end, so never call it from a listener.
   void on_commit(std::function<void(Position)> listener);
 
  private:
-  struct State;
-  explicit Writer(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

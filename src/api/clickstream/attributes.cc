@@ -1,6 +1,7 @@
 #include "api/clickstream/attributes.h"
 
-#include "api/clickstream/scalar.h"
+#include "api/clickstream/measure.h"
+#include "json/lenient.h"
 #include "json/writer.h"
 
 #include <algorithm>
@@ -103,7 +104,7 @@ struct Assign {
   bool is_time;
 
   Shown operator()(std::string Event::* field) const {
-    std::optional<std::string> text = read_text(value);
+    std::optional<std::string> text = json::read_text(value);
     if (!text) {
       return Shown::kWrongType;
     }
@@ -114,10 +115,12 @@ struct Assign {
     return Shown::kYes;
   }
   Shown operator()(event::Int Event::* field) const {
-    const event::Int number = is_time ? read_time_us(value) : read_integer(value);
+    const event::Int number = is_time ? read_time_us(value) : json::read_integer(value);
     return assign(field, number);
   }
-  Shown operator()(event::Double Event::* field) const { return assign(field, read_double(value)); }
+  Shown operator()(event::Double Event::* field) const {
+    return assign(field, json::read_double(value));
+  }
 
  private:
   template <class Number>

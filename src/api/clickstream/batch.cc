@@ -1,38 +1,22 @@
 #include "api/clickstream/batch.h"
 
-#include "api/clickstream/scalar.h"
-#include "json/writer.h"
+#include "api/clickstream/measure.h"
+#include "json/lenient.h"
 
 #include <utility>
 
 namespace api::clickstream {
 namespace {
 
-std::string_view describe(json::Value value) {
-  if (!value) {
-    return "missing";
-  }
-  switch (value.type()) {
-    case json::Type::kNull: return "null";
-    case json::Type::kBool: return "a boolean";
-    case json::Type::kInteger:
-    case json::Type::kDouble: return "a number";
-    case json::Type::kString: return "a string";
-    case json::Type::kArray: return "an array";
-    case json::Type::kObject: return "an object";
-  }
-  return "unreadable";
-}
-
 std::optional<Problem> read_name(json::Value unit, std::string_view key, std::string_view& out) {
   const json::Value value = unit[key];
   if (!value || value.is_null()) {
-    return Problem{"missing_field", std::string(key) + " is " + std::string(describe(value))};
+    return Problem{"missing_field", std::string(key) + " is " + std::string(json::describe(value))};
   }
   const std::optional<std::string_view> text = value.string();
   if (!text) {
-    return Problem{"wrong_type",
-                   std::string(key) + " must be a string, it is " + std::string(describe(value))};
+    return Problem{"wrong_type", std::string(key) + " must be a string, it is " +
+                                     std::string(json::describe(value))};
   }
   if (text->empty()) {
     return Problem{"missing_field", std::string(key) + " is an empty string"};
@@ -44,18 +28,18 @@ std::optional<Problem> read_name(json::Value unit, std::string_view key, std::st
 std::optional<Problem> read_timestamp(json::Value unit, std::int64_t& timestamp_us) {
   const json::Value value = unit["timestamp"];
   if (!value || value.is_null()) {
-    return Problem{"missing_field", "timestamp is " + std::string(describe(value))};
+    return Problem{"missing_field", "timestamp is " + std::string(json::describe(value))};
   }
-  const std::optional<double> number = read_double(value);
+  const std::optional<double> number = json::read_double(value);
   if (!number) {
     return Problem{"wrong_type", "timestamp must be a number of milliseconds since 1970, it is " +
-                                     (value.is_string() ? json::quote(clip(*value.string()))
-                                                        : std::string(describe(value)))};
+                                     (value.is_string() ? json::quote_short(*value.string())
+                                                        : std::string(json::describe(value)))};
   }
   const std::optional<std::int64_t> time_us = read_time_us(value);
   if (!time_us) {
     return Problem{"timestamp_out_of_range",
-                   "timestamp " + clip(json::to_text(value)) +
+                   "timestamp " + json::quote_short(json::to_text(value)) +
                        " is not a number of milliseconds between the years 1 and 9999"};
   }
   timestamp_us = *time_us;
@@ -92,8 +76,8 @@ Batch read_batch(const event::Record& record) {
       batch.units.push_back(unit);
     }
   } else {
-    batch.failure = Problem{
-        "not_events", "the body must be an array of events, it is " + std::string(describe(root))};
+    batch.failure = Problem{"not_events", "the body must be an array of events, it is " +
+                                              std::string(json::describe(root))};
   }
   return batch;
 }
@@ -101,7 +85,7 @@ Batch read_batch(const event::Record& record) {
 std::optional<Problem> read_required(json::Value unit, Required& required) {
   if (!unit.is_object()) {
     return Problem{"not_an_event",
-                   "an event must be an object, it is " + std::string(describe(unit))};
+                   "an event must be an object, it is " + std::string(json::describe(unit))};
   }
   // app_id first: a rejection is booked to the event's own application where it names one.
   std::optional<Problem> app = read_name(unit, "app_id", required.app_id);

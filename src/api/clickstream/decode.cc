@@ -5,9 +5,10 @@
 #include "api/clickstream/forwarded.h"
 #include "api/clickstream/items.h"
 #include "api/clickstream/limits.h"
-#include "api/clickstream/scalar.h"
+#include "api/clickstream/measure.h"
 #include "api/clickstream/user.h"
 #include "codec/text.h"
+#include "json/lenient.h"
 #include "json/writer.h"
 
 #include <optional>
@@ -33,9 +34,9 @@ RequestFacts read_facts(const event::Record& record) {
     if (name == "platform") {
       facts.platform = json::make_utf8(value);
     } else if (name == "event_bundle_sequence_id") {
-      facts.event_bundle_sequence_id = parse_integer(value);
+      facts.event_bundle_sequence_id = json::parse_integer(value);
     } else if (name == "upload_timestamp") {
-      const std::optional<std::int64_t> time_ms = parse_integer(value);
+      const std::optional<std::int64_t> time_ms = json::parse_integer(value);
       facts.upload_timestamp = time_ms ? to_time_us(*time_ms) : std::nullopt;
     }
   }
@@ -115,7 +116,7 @@ void decode_unit(const event::Record& record, const RequestFacts& facts, json::V
   std::optional<Problem> problem = read_required(unit, required);
   const bool unknown = facts.unknown_apps.contains(required.app_id);
   if (!problem && unknown) {
-    problem = Problem{"unknown_app", "app_id " + json::quote(clip(required.app_id)) +
+    problem = Problem{"unknown_app", "app_id " + json::quote_short(required.app_id) +
                                          " is not a registered application; registered are: " +
                                          std::string(facts.registered_apps)};
   }
@@ -179,7 +180,7 @@ Review review(const event::Record& record,
       }
       review.unknown_apps.emplace(required.app_id);
     }
-    return Problem{"unknown_app", "app_id " + json::quote(clip(required.app_id)) +
+    return Problem{"unknown_app", "app_id " + json::quote_short(required.app_id) +
                                       " is not a registered application"};
   };
   for (const json::Value unit : batch.units) {

@@ -1,6 +1,6 @@
 #include "api/clickstream/items.h"
 
-#include "api/clickstream/scalar.h"
+#include "json/lenient.h"
 
 #include <algorithm>
 #include <array>
@@ -41,14 +41,14 @@ constexpr std::array kPresets = std::to_array<Preset>({
 
 bool assign(const Preset& preset, json::Value value, Item& item) {
   if (std::string Item::* const* const text = std::get_if<std::string Item::*>(&preset.field)) {
-    std::optional<std::string> read = read_text(value);
+    std::optional<std::string> read = json::read_text(value);
     if (read && (item.**text).empty()) {
       item.** text = *std::move(read);
     }
     return read.has_value();
   }
   const auto field = std::get<event::Double Item::*>(preset.field);
-  const std::optional<double> number = read_double(value);
+  const std::optional<double> number = json::read_double(value);
   if (number && !(item.*field)) {
     item.*field = number;
   }

@@ -3,13 +3,11 @@
 // what exceeds them, an HTTP client can send it: the event is stored whole and marked in
 // `limit_errors`.
 
+#include "event/marks.h"
 #include "json/value.h"
 
 #include <cstddef>
-#include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace api::clickstream {
 
@@ -22,27 +20,15 @@ inline constexpr std::size_t kItemCountMax = 100;
 inline constexpr std::size_t kItemValueCharactersMax = 256;
 inline constexpr std::size_t kItemCustomAttributeCountMax = 10;
 
-/// What is remarkable about one event: the texts of its `limit_errors` column.
-class Marks {
+/// The marks of one event: "`what` `name` ..." for each limit it exceeds.
+class Marks : public event::Marks {
  public:
-  void add(std::string text);
-  /// "`what` `name` ..." for a name that is too long or has characters the pattern forbids.
+  /// For a name that is too long or has characters the pattern forbids.
   void check_name(std::string_view what, std::string_view name);
   /// For a value whose text form has more than `characters_max` characters.
   void check_value(std::string_view what, std::string_view name, json::Value value,
                    std::size_t characters_max);
   void check_count(std::string_view what, std::size_t count, std::size_t count_max);
-  /// For json::Repair flags.
-  void add_repairs(std::uint8_t repairs);
-
-  [[nodiscard]] bool empty() const { return texts_.empty(); }
-  [[nodiscard]] std::string first() const { return empty() ? std::string() : texts_.front(); }
-  /// A JSON array, or "" when there is nothing.
-  [[nodiscard]] std::string to_json() const;
-
- private:
-  std::vector<std::string> texts_;
-  std::size_t left_out_ = 0;  ///< Beyond the first hundred, which bounds the column.
 };
 
 }  // namespace api::clickstream

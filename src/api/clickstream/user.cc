@@ -1,6 +1,7 @@
 #include "api/clickstream/user.h"
 
-#include "api/clickstream/scalar.h"
+#include "api/clickstream/measure.h"
+#include "json/lenient.h"
 
 #include <optional>
 #include <string>
@@ -41,7 +42,7 @@ PropertyChange read_attribute(const json::Member& attribute, std::int64_t event_
   return change;
 }
 
-std::string text_of(json::Value value) { return read_text(value).value_or(std::string()); }
+std::string text_of(json::Value value) { return json::read_text(value).value_or(std::string()); }
 
 }  // namespace
 

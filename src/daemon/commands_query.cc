@@ -1,0 +1,145 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "daemon/commands.h"
+#include "daemon/engine.h"
+#include "daemon/status.h"
+
+namespace catchment {
+namespace {
+
+constexpr std::chrono::hours kCatchUp{24};
+
+/// The pipeline, with everything in the journal loaded when no server does that all the time.
+base::Result<Pipeline*> caught_up(Engine& engine) {
+  base::Result<Pipeline*> pipeline = engine.pipeline();
+  if (pipeline && !engine.serving()) {
+    const base::Status flushed = (*pipeline)->flush(kCatchUp);
+    if (!flushed) {
+      return flushed.error();
+    }
+  }
+  return pipeline;
+}
+
+struct SqlOptions {
+  std::string format = "table";
+  std::string query;
+};
+
+int sql(Engine& engine, control::Output& output, const SqlOptions& options) {
+  const base::Result<Pipeline*> pipeline = caught_up(engine);
+  if (!pipeline) {
+    return failed(output, pipeline.error());
+  }
+  const store::ResultFormat format = options.format == "json"  ? store::ResultFormat::kJson
+                                     : options.format == "csv" ? store::ResultFormat::kCsv
+                                                               : store::ResultFormat::kTable;
+  store::QueryLimits limits;
+  limits.deadline = engine.settings().query.deadline;
+  const base::Result<store::QueryResult> result =
+      (*pipeline)->store().query(options.query, format, limits);
+  if (!result) {
+    return failed(output, result.error());
+  }
+  output.out(result->text);
+  if (!result->text.ends_with('\n')) {
+    output.out("\n");
+  }
+  return 0;
+}
+
+void add_sql(CLI::App& root, Invocation& out) {
+  const auto options = std::make_shared<SqlOptions>();
+  CLI::App* command =
+      add_command(root, out, "sql", "run one SELECT; docs/tables.md lists the tables",
+                  [options]() -> Action {
+                    return [options](Engine& engine, control::Output& output) {
+                      return sql(engine, output, *options);
+                    };
+                  });
+  command->add_option("--format", options->format, "table, json (an array of objects) or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str();
+  command->add_option("QUERY", options->query, "the statement")->required();
+}
+
+int flush(Engine& engine, control::Output& output, double timeout_seconds) {
+  const base::Result<Pipeline*> pipeline = engine.pipeline();
+  if (!pipeline) {
+    return failed(output, pipeline.error());
+  }
+  const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::duration<double>(timeout_seconds));
+  const base::Status done = (*pipeline)->flush(timeout);
+  return done ? 0 : failed(output, done.error());
+}
+
+void add_flush(CLI::App& root, Invocation& out) {
+  const auto timeout_seconds = std::make_shared<double>(300);
+  CLI::App* command = add_command(
+      root, out, "flush", "return when everything answered so far can be queried",
+      [timeout_seconds]() -> Action {
+        return [timeout_seconds](Engine& engine, control::Output& output) {
+          return flush(engine, output, *timeout_seconds);
+        };
+      });
+  command->add_option("--timeout", *timeout_seconds, "seconds to wait")
+      ->type_name("S")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+}
+
+int status(Engine& engine, control::Output& output, bool json) {
+  const base::Result<Pipeline*> pipeline = caught_up(engine);
+  if (!pipeline) {
+    return failed(output, pipeline.error());
+  }
+  const StatusReport report = make_status(**pipeline, engine.registry());
+  output.out(json ? status_json(report) + "\n" : status_text(report));
+  return 0;
+}
+
+void add_status(CLI::App& root, Invocation& out) {
+  const auto json = std::make_shared<bool>(false);
+  CLI::App* command =
+      add_command(root, out, "status", "what was received, stored and refused, and how far it is",
+                  [json]() -> Action {
+                    return [json](Engine& engine, control::Output& output) {
+                      return status(engine, output, *json);
+                    };
+                  });
+  command->add_flag("--json", *json, "as one JSON object");
+}
+
+int rebuild(Engine& engine, control::Output& output) {
+  const base::Result<Pipeline*> pipeline = engine.pipeline();
+  if (!pipeline) {
+    return failed(output, pipeline.error());
+  }
+  const base::Status done =
+      (*pipeline)->rebuild([&output](event::Position position, event::Position last) {
+        if (output.terminal() && last != 0) {
+          output.err(fmt::format("\r{:3}%  {} of {} requests", position * 100 / last, position,
+                                 last));
+        }
+      });
+  if (output.terminal()) {
+    output.err("\n");
+  }
+  return done ? 0 : failed(output, done.error());
+}
+
+}  // namespace
+
+void add_query_commands(CLI::App& root, Invocation& out) {
+  add_sql(root, out);
+  add_flush(root, out);
+  add_status(root, out);
+  add_command(root, out, "rebuild", "drop the store and derive it again from the journal",
+              []() -> Action { return rebuild; });
+}
+
+}  // namespace catchment

@@ -1,0 +1,65 @@
+#include "daemon/engine.h"
+
+#include <fmt/format.h>
+
+namespace catchment {
+
+Engine::Engine(std::string folder, settings::Settings settings, const Surroundings& surroundings)
+    : folder_(std::move(folder)),
+      settings_(std::move(settings)),
+      surroundings_(surroundings),
+      public_url_(fmt::format("http://{}:{}", settings_.server.host, settings_.server.port)) {}
+
+Engine::~Engine() = default;
+
+base::Result<std::unique_ptr<Engine>> Engine::open(const std::string& folder,
+                                                   settings::Settings settings,
+                                                   const Surroundings& surroundings) {
+  std::unique_ptr<Engine> engine(
+      new Engine(folder, std::move(settings), surroundings));  // NOLINT: private constructor
+  const base::Status made = surroundings.files.create_directories(folder);
+  if (!made) {
+    return made.error();
+  }
+  base::Result<std::unique_ptr<io::Lock>> lock =
+      surroundings.files.lock(io::join(folder, "LOCK"));
+  if (!lock) {
+    return std::move(lock).error();
+  }
+  engine->lock_ = *std::move(lock);
+  base::Result<std::unique_ptr<registry::Registry>> registry =
+      registry::Registry::open(folder, surroundings.clock, surroundings.random);
+  if (!registry) {
+    return std::move(registry).error();
+  }
+  engine->registry_ = *std::move(registry);
+  return engine;
+}
+
+base::Result<Pipeline*> Engine::pipeline() {
+  const std::lock_guard lock(mutex_);
+  if (pipeline_ == nullptr) {
+    base::Result<std::unique_ptr<Pipeline>> started = Pipeline::start(
+        folder_, settings_, surroundings_.files, surroundings_.clock, surroundings_.log);
+    if (!started) {
+      return std::move(started).error();
+    }
+    pipeline_ = *std::move(started);
+  }
+  return pipeline_.get();
+}
+
+void Engine::set_serving(std::string public_url) {
+  const std::lock_guard lock(mutex_);
+  public_url_ = std::move(public_url);
+  serving_.store(true);
+}
+
+std::string Engine::public_url() const {
+  const std::lock_guard lock(mutex_);
+  return public_url_;
+}
+
+std::string socket_path(const std::string& folder) { return io::join(folder, "catchment.sock"); }
+
+}  // namespace catchment

@@ -1,0 +1,47 @@
+#pragma once
+// Puts accepted requests into the journal and keeps count of what is not loaded yet.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "api/edge.h"
+#include "journal/writer.h"
+
+namespace catchment {
+
+/// Threads: append() from any thread; the counts from any thread.
+class JournalIntake final : public api::Intake {
+ public:
+  explicit JournalIntake(journal::Writer& writer) : writer_(writer) {}
+
+  void append(const event::Record& record,
+              std::function<void(base::Result<event::Position>)> done) override;
+
+  /// Forgets what the loader has booked: everything up to `position`.
+  void loaded(event::Position position);
+
+  /// Units (events, profile records) answered but not loaded, by application and API.
+  using Pending = std::map<std::pair<std::string, event::Api>, std::uint64_t>;
+  [[nodiscard]] Pending pending() const;
+
+ private:
+  void remember(event::Position position, const Pending::key_type& key, std::uint64_t units);
+
+  /// Consecutive records, counted together so that a long lag stays cheap to remember.
+  struct Bucket {
+    event::Position last = 0;
+    std::uint64_t records = 0;
+    Pending units;
+  };
+
+  journal::Writer& writer_;
+  mutable std::mutex mutex_;
+  event::Position loaded_ = 0;
+  std::deque<Bucket> buckets_;
+};
+
+}  // namespace catchment

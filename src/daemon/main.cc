@@ -1,0 +1,117 @@
+// The program: reads the command line, then serves, sends the command to the server that owns the
+// data directory, or opens the directory itself.
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "control/client.h"
+#include "daemon/command_line.h"
+#include "daemon/engine.h"
+#include "daemon/serve.h"
+#include "settings/settings.h"
+
+extern char** environ;
+
+namespace catchment {
+namespace {
+
+constexpr int kLockWaitMs = 10'000;
+constexpr int kLockRetryMs = 20;
+
+/// The terminal or pipe this process was started with.
+class OwnOutput final : public control::Output {
+ public:
+  void out(std::string_view text) override { std::fwrite(text.data(), 1, text.size(), stdout); }
+  void err(std::string_view text) override {
+    std::fflush(stdout);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  bool alive() override { return std::fflush(stdout) == 0; }
+  [[nodiscard]] bool terminal() const override { return isatty(STDOUT_FILENO) == 1; }
+};
+
+settings::Environment own_environment() {
+  settings::Environment out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) {
+      out.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  return out;
+}
+
+int fail_with(const base::Error& error) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "catchment: %s\n", error.message.c_str());
+  return 1;
+}
+
+/// Runs a command in this process, on a directory whose lock is free.
+int run_here(Engine& engine, const Invocation& invocation, OwnOutput& output) {
+  const int code = invocation.action(engine, output);
+  return std::fflush(stdout) == 0 ? code : 1;
+}
+
+/// Somebody has the directory: a server whose socket is there any moment, or a command that is
+/// about to end. Asks both in turn until one answers.
+int run_command(const Invocation& invocation, const std::vector<std::string>& words,
+                const Surroundings& surroundings) {
+  OwnOutput output;
+  for (int waited_ms = 0;; waited_ms += kLockRetryMs) {
+    if (const std::optional<control::Descriptor> socket =
+            control::connect_to(socket_path(invocation.data))) {
+      const base::Result<int> code = control::run_remote(*socket, words, output);
+      return code ? *code : fail_with(code.error());
+    }
+    base::Result<settings::Settings> settings = settings::load("", "", own_environment());
+    if (!settings) {
+      return fail_with(settings.error());
+    }
+    const base::Result<std::unique_ptr<Engine>> engine =
+        Engine::open(invocation.data, *std::move(settings), surroundings);
+    if (engine) {
+      return run_here(**engine, invocation, output);
+    }
+    if (engine.error().code != base::Code::kUnavailable || waited_ms >= kLockWaitMs) {
+      return fail_with(engine.error());
+    }
+    poll(nullptr, 0, kLockRetryMs);
+  }
+}
+
+int run(const std::vector<std::string>& words) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::variant<Invocation, Usage> parsed = parse_command_line(words);
+  if (const auto* usage = std::get_if<Usage>(&parsed)) {
+    std::fputs(usage->text.c_str(), usage->exit_code == 0 ? stdout : stderr);
+    return usage->exit_code;
+  }
+  const auto& invocation = std::get<Invocation>(parsed);
+  const std::unique_ptr<io::FileSystem> files = io::posix_file_system();
+  const base::SystemClock clock;
+  base::SystemRandom random;
+  if (invocation.serve) {
+    return serve(invocation, own_environment(), *files, clock, random);
+  }
+  base::Log log(clock, base::LogLevel::kWarning, base::LogFormat::kText, base::write_to_stderr);
+  return run_command(invocation, words, {*files, clock, random, log});
+}
+
+}  // namespace
+}  // namespace catchment
+
+int main(int argc, char** argv) {
+  return catchment::run(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -1,0 +1,67 @@
+#pragma once
+// From the journal to the store: opens both, runs the loader between them, and holds what the
+// endpoints need to accept requests. Repairs itself at the start: a damaged store or state is moved
+// aside and derived again.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/edge.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "daemon/journal_intake.h"
+#include "daemon/tail_hub.h"
+#include "io/file_system.h"
+#include "journal/writer.h"
+#include "loader/loader.h"
+#include "settings/settings.h"
+#include "store/store.h"
+
+namespace catchment {
+
+/// Threads: every method from any thread.
+class Pipeline {
+ public:
+  static base::Result<std::unique_ptr<Pipeline>> start(const std::string& folder,
+                                                       const settings::Settings& settings,
+                                                       io::FileSystem& files,
+                                                       const base::Clock& clock, base::Log& log);
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+  /// Stops the loader (sealing what is cheap to seal), then the journal.
+  ~Pipeline();
+
+  [[nodiscard]] store::Store& store();
+  [[nodiscard]] JournalIntake& intake();
+  [[nodiscard]] api::EventNames& names();
+  [[nodiscard]] api::IdempotencyKeys& idempotency();
+  [[nodiscard]] TailHub& tail();
+  [[nodiscard]] const std::string& journal_folder() const;
+
+  /// Returns when everything answered before the call can be queried.
+  base::Status flush(std::chrono::milliseconds timeout);
+  bool wait_visible(event::Position position, std::chrono::milliseconds timeout);
+  base::Status rebuild(const std::function<void(event::Position, event::Position)>& progress);
+
+  struct Books {
+    std::vector<loader::BookLine> loaded;
+    JournalIntake::Pending pending;
+  };
+  [[nodiscard]] Books books();
+  [[nodiscard]] journal::Stats journal_stats() const;
+  [[nodiscard]] event::Position durable_position() const;
+  [[nodiscard]] std::uint64_t lag_ms() const;
+  /// Empty while all is well, else what fails.
+  [[nodiscard]] std::string failure() const;
+
+ private:
+  struct State;
+  explicit Pipeline(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace catchment

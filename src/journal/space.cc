@@ -1,0 +1,49 @@
+#include "journal/space.h"
+
+#include <utility>
+
+namespace journal {
+
+Space::Space(io::FileSystem& files, const base::Clock& clock, std::string folder,
+             std::uint64_t reserve_bytes)
+    : files_(files), clock_(clock), folder_(std::move(folder)), reserve_bytes_(reserve_bytes) {}
+
+base::Status Space::check() {
+  if (!looked_ || clock_.steady_now() - looked_at_ >= kAgeMax) {
+    if (base::Status looked = look(); !looked) {
+      return looked;
+    }
+  }
+  if (free_bytes_ >= reserve_bytes_) {
+    return base::ok();
+  }
+  return base::fail(base::Code::kUnavailable,
+                    "disk of '" + folder_ + "' has " + std::to_string(free_bytes_) +
+                        " bytes free, less than the reserve of " + std::to_string(reserve_bytes_));
+}
+
+base::Status Space::check_for(std::uint64_t bytes) {
+  if (base::Status looked = look(); !looked) {
+    return looked;
+  }
+  if (free_bytes_ >= reserve_bytes_ + bytes) {
+    return base::ok();
+  }
+  return base::fail(base::Code::kUnavailable,
+                    "disk of '" + folder_ + "' has " + std::to_string(free_bytes_) +
+                        " bytes free, less than the reserve of " + std::to_string(reserve_bytes_) +
+                        " and a segment of " + std::to_string(bytes));
+}
+
+base::Status Space::look() {
+  const base::Result<std::uint64_t> free = files_.free_bytes(folder_);
+  if (!free) {
+    return base::fail(base::Code::kUnavailable, free.error().message);
+  }
+  free_bytes_ = *free;
+  looked_ = true;
+  looked_at_ = clock_.steady_now();
+  return base::ok();
+}
+
+}  // namespace journal

@@ -1,0 +1,331 @@
+#include "journal/writer.h"
+
+#include "journal/appender.h"
+#include "journal/inventory.h"
+#include "journal/tail.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <utility>
+
+namespace journal {
+namespace {
+
+struct Item {
+  std::string record;
+  Writer::Done done;
+};
+
+base::Error refusal(const std::string& why) { return base::fail(base::Code::kUnavailable, why); }
+
+void log_recovery(base::Log& log, const Recovery& recovery) {
+  if (recovery.cut_bytes > 0) {
+    log.warning(
+        "journal tail was torn and is cut",
+        {{"bytes", static_cast<std::int64_t>(recovery.cut_bytes)}, {"where", recovery.cut_reason}});
+  }
+  for (const Damage& damage : recovery.damages) {
+    log.error("journal records are damaged", {{"first", static_cast<std::int64_t>(damage.first)},
+                                              {"last", static_cast<std::int64_t>(damage.last)},
+                                              {"reason", damage.reason}});
+  }
+}
+
+}  // namespace
+
+struct Writer::State {
+  State(io::FileSystem& files_in, const base::Clock& clock_in, base::Log& log_in,
+        Options options_in)
+      : files(files_in),
+        clock(clock_in),
+        log(log_in),
+        options(std::move(options_in)),
+        inventory(files_in, options.folder) {}
+
+  base::Status start();
+  void stop();
+  void append(std::string record, Done done);
+  Stats stats();
+
+  void run();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
+  void commit(std::vector<Item>& items);
+  void fail_all(std::span<Item> items, const base::Error& error);
+  void sync_interval_sync();
+  void publish(Position first, std::span<Item> items);
+  void note_failure(const std::string& reason);
+
+  io::FileSystem& files;
+  const base::Clock& clock;
+  base::Log& log;
+  const Options options;
+  base::SystemRandom system_random;
+  Recovery recovery;
+  std::unique_ptr<Appender> appender;  ///< Committer thread only, once it runs.
+  std::chrono::steady_clock::time_point synced_at{};
+  std::atomic<Position> durable{0};
+  std::mutex listener_mutex;
+  std::function<void(Position)> listener;
+  std::mutex inventory_mutex;
+  Inventory inventory;
+
+  std::mutex mutex;  ///< Guards everything below.
+  std::condition_variable wake;
+  std::vector<Item> queue;
+  std::uint64_t queue_bytes = 0;  ///< Queued or being committed.
+  std::uint64_t queue_records = 0;
+  bool stopping = false;
+  std::string failure;
+  std::string short_of_space;  ///< Why the last group was refused; empty while there is room.
+  std::chrono::steady_clock::time_point short_since{};
+  Stats seen;  ///< What the committer last published.
+
+  std::thread committer;  ///< Last: the others exist before it starts.
+};
+
+base::Status Writer::State::start() {
+  base::Result<Tail> tail = recover_tail(files, options);
+  if (!tail) {
+    return tail.error();
+  }
+  recovery = tail->recovery;
+  log_recovery(log, recovery);
+  base::Random& random = options.random != nullptr ? *options.random : system_random;
+  appender = std::make_unique<Appender>(files, clock, random, options, std::move(*tail));
+  if (base::Status prepared = appender->prepare(); !prepared) {
+    // A full disk is no reason not to start: what is stored can be read, and space may come back.
+    if (prepared.error().code != base::Code::kUnavailable) {
+      return prepared;
+    }
+    log.warning("journal refuses records", {{"reason", prepared.error().message}});
+  }
+  durable = recovery.last;
+  seen.last_durable = recovery.last;
+  seen.free_disk_bytes = appender->free_bytes();
+  synced_at = clock.steady_now();
+  committer = std::thread([this] { run(); });
+  return base::ok();
+}
+
+void Writer::State::stop() {
+  {
+    const std::lock_guard lock(mutex);
+    stopping = true;
+  }
+  wake.notify_all();
+  if (committer.joinable()) {
+    committer.join();
+  }
+}
+
+void Writer::State::append(std::string record, Done done) {
+  if (record.size() > options.record_bytes_max) {
+    done(base::fail(base::Code::kTooLarge, "record has " + std::to_string(record.size()) +
+                                               " bytes, the journal takes " +
+                                               std::to_string(options.record_bytes_max)));
+    return;
+  }
+  std::string why;
+  {
+    const std::lock_guard lock(mutex);
+    const std::uint64_t bytes = record.size() + segment::kRecordHeaderBytes;
+    if (!failure.empty()) {
+      why = failure;
+    } else if (queue_bytes + bytes > options.queue_bytes_max) {
+      why = "journal queue is full, " + std::to_string(queue_bytes) + " bytes wait for the disk";
+    } else if (!short_of_space.empty() && clock.steady_now() - short_since < Space::kAgeMax) {
+      why = short_of_space;
+    } else {
+      queue_bytes += bytes;
+      ++queue_records;
+      queue.push_back({std::move(record), std::move(done)});
+    }
+  }
+  if (why.empty()) {
+    wake.notify_one();
+  } else {
+    done(refusal(why));
+  }
+}
+
+void Writer::State::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  const auto ready = [this] { return !queue.empty() || stopping; };
+  if (options.sync == SyncMode::kInterval && appender->unsynced()) {
+    const std::chrono::steady_clock::duration waited = clock.steady_now() - synced_at;
+    wake.wait_for(lock, options.sync_interval - waited, ready);
+  } else {
+    wake.wait(lock, ready);
+  }
+}
+
+void Writer::State::run() {
+  std::vector<Item> items;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex);
+      wait_for_work(lock);
+      items.swap(queue);
+      if (items.empty() && stopping) {
+        break;
+      }
+    }
+    commit(items);
+    items.clear();
+    sync_interval_sync();
+  }
+  if (options.sync == SyncMode::kInterval && failure.empty()) {
+    if (base::Status synced = appender->sync(); !synced) {
+      note_failure(synced.error().message);
+    }
+  }
+}
+
+void Writer::State::commit(std::vector<Item>& items) {
+  std::vector<std::string_view> records;
+  records.reserve(items.size());
+  for (const Item& item : items) {
+    records.emplace_back(item.record);
+  }
+  for (std::size_t start = 0; start < items.size();) {
+    const std::span<Item> left = std::span(items).subspan(start);
+    if (!failure.empty()) {  // Only this thread writes it.
+      fail_all(left, refusal(failure));
+      return;
+    }
+    const Position first = appender->last() + 1;
+    const base::Result<std::size_t> count = appender->append(std::span(records).subspan(start));
+    if (!count) {
+      fail_all(left, count.error());
+      return;
+    }
+    publish(first, left.first(*count));
+    start += *count;
+  }
+}
+
+void Writer::State::publish(Position first, std::span<Item> items) {
+  std::uint64_t bytes = 0;
+  for (const Item& item : items) {
+    bytes += item.record.size() + segment::kRecordHeaderBytes;
+  }
+  const Position last = first + items.size() - 1;
+  durable.store(last, std::memory_order_release);
+  {
+    const std::lock_guard lock(mutex);
+    queue_bytes -= bytes;
+    queue_records -= items.size();
+    if (!short_of_space.empty()) {
+      log.info("journal takes records again");
+      short_of_space.clear();
+    }
+    seen.last_durable = last;
+    seen.free_disk_bytes = appender->free_bytes();
+    seen.syncs = appender->syncs();
+    seen.sync_us_last = static_cast<std::uint64_t>(appender->last_sync_took().count());
+    seen.bytes = appender->active_bytes();
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].done(first + i);
+  }
+  const std::lock_guard lock(listener_mutex);
+  if (listener) {
+    listener(last);
+  }
+}
+
+void Writer::State::fail_all(std::span<Item> items, const base::Error& error) {
+  std::string why = error.message;
+  if (error.code != base::Code::kUnavailable) {
+    note_failure(why);
+    why = failure;
+  }
+  {
+    const std::lock_guard lock(mutex);
+    if (failure.empty()) {
+      if (short_of_space.empty()) {
+        log.warning("journal refuses records", {{"reason", why}});
+      }
+      short_of_space = why;
+      short_since = clock.steady_now();
+      seen.free_disk_bytes = appender->free_bytes();
+    }
+    for (const Item& item : items) {
+      queue_bytes -= item.record.size() + segment::kRecordHeaderBytes;
+    }
+    queue_records -= items.size();
+  }
+  for (Item& item : items) {
+    item.done(refusal(why));
+  }
+}
+
+void Writer::State::sync_interval_sync() {
+  if (options.sync != SyncMode::kInterval || !failure.empty() || !appender->unsynced()) {
+    return;
+  }
+  const auto now = clock.steady_now();
+  if (now - synced_at < options.sync_interval) {
+    return;
+  }
+  synced_at = now;
+  if (base::Status synced = appender->sync(); !synced) {
+    note_failure(synced.error().message);
+  }
+}
+
+/// Final: after a failed write or sync the kernel may have thrown the pages away, and a later sync
+/// that succeeds would say nothing about them.
+void Writer::State::note_failure(const std::string& reason) {
+  log.error("journal failed and refuses every record until restart", {{"reason", reason}});
+  const std::lock_guard lock(mutex);
+  failure = "journal failed and refuses every record until restart: " + reason;
+}
+
+Stats Writer::State::stats() {
+  Stats out;
+  {
+    const std::lock_guard lock(mutex);
+    out = seen;
+    out.last_appended = seen.last_durable + queue_records;
+    out.queue_bytes = queue_bytes;
+    out.failure = failure;
+  }
+  const std::lock_guard lock(inventory_mutex);
+  const Inventory::Totals totals = inventory.totals();
+  out.segments = totals.segments;
+  out.bytes += totals.sealed_bytes;
+  return out;
+}
+
+base::Result<std::unique_ptr<Writer>> Writer::open(io::FileSystem& files, const base::Clock& clock,
+                                                   base::Log& log, Options options) {
+  auto state = std::make_unique<State>(files, clock, log, std::move(options));
+  if (base::Status started = state->start(); !started) {
+    return started.error();
+  }
+  return std::unique_ptr<Writer>(
+      new Writer(std::move(state)));  // NOLINT: the constructor is private
+}
+
+Writer::Writer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Writer::~Writer() { state_->stop(); }
+
+void Writer::append(std::string record, Done done) {
+  state_->append(std::move(record), std::move(done));
+}
+
+const Recovery& Writer::recovery() const { return state_->recovery; }
+Stats Writer::stats() const { return state_->stats(); }
+Position Writer::durable_position() const {
+  return state_->durable.load(std::memory_order_acquire);
+}
+
+void Writer::on_commit(std::function<void(Position)> listener) {
+  const std::lock_guard lock(state_->listener_mutex);
+  state_->listener = std::move(listener);
+}
+
+}  // namespace journal

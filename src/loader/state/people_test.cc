@@ -1,0 +1,296 @@
+#include "loader/state/people.h"
+
+#include "loader/state/person_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace loader::state {
+namespace {
+
+using event::Api;
+using event::Identity;
+using event::PropertyChange;
+using event::PropertyOp;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+constexpr std::int64_t kNow = 1'700'000'000'000'000;
+constexpr std::int64_t kSecond = 1'000'000;
+
+/// A small language: "device:d1 user:u1" did something; who are the persons now?
+class PeopleTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto database = Database::open(":memory:", Database::Mode::kReadWrite);
+    ASSERT_TRUE(database);
+    database_ = std::move(*database);
+    ASSERT_TRUE(database_->run(PersonStore::schema()));
+    auto persons = PersonStore::open(*database_, cache_bytes_);
+    ASSERT_TRUE(persons);
+    persons_ = std::move(*persons);
+    people_ = std::make_unique<People>(*persons_);
+  }
+
+  static std::vector<Identity> named(const std::vector<std::string>& names) {
+    std::vector<Identity> identities;
+    for (const std::string& name : names) {
+      const std::size_t colon = name.find(':');
+      identities.push_back({name.substr(0, colon), name.substr(colon + 1)});
+    }
+    return identities;
+  }
+
+  void saw(const std::vector<std::string>& names, std::int64_t at = kNow,
+           std::vector<PropertyChange> properties = {}) {
+    event::Event event;
+    event.app_id = "shop";
+    event.api = api_;
+    event.event_name = name_;
+    event.event_timestamp = at;
+    event.received_at = kNow;
+    event.platform = "Web";
+    event.traffic_source_source = source_;
+    event.journal_position = 1;
+    event.person.identities = named(names);
+    event.person.properties = std::move(properties);
+    ASSERT_TRUE(people_->saw(event));
+    settle();
+  }
+
+  void profile(const std::vector<std::string>& names, std::vector<PropertyChange> properties,
+               std::int64_t at = kNow) {
+    event::ProfileChange change{"shop", api_, named(names), at, std::move(properties), true};
+    ASSERT_TRUE(people_->apply(change, 1, kNow));
+    settle();
+  }
+
+  void settle() {
+    if (flush_each_) {
+      ASSERT_TRUE(persons_->flush());
+    }
+  }
+
+  /// "pseudo id / user id / events" of every person, oldest first.
+  std::vector<std::string> rows() {
+    EXPECT_TRUE(persons_->flush());
+    auto rows = database_->prepare(
+        "SELECT user_pseudo_id || '/' || user_id || '/' || events FROM person ORDER BY id");
+    std::vector<std::string> out;
+    for (auto more = rows->row(); more && *more; more = rows->row()) {
+      out.emplace_back(rows->text(0));
+    }
+    return out;
+  }
+
+  std::string column(const std::string& name, const std::string& where = "1") {
+    EXPECT_TRUE(persons_->flush());
+    auto rows = database_->prepare("SELECT " + name + " FROM person WHERE " + where);
+    EXPECT_TRUE(rows);
+    auto more = rows->row();
+    return more && *more ? std::string(rows->text(0)) : "no row";
+  }
+
+  Api api_ = Api::kClevertap;
+  std::string name_ = "e";
+  std::string source_;
+  bool flush_each_ = true;
+  std::uint64_t cache_bytes_ = 0;  // every flush forgets the cache after two generations
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<PersonStore> persons_;
+  std::unique_ptr<People> people_;
+};
+
+PropertyChange set(std::string key, std::string value, std::int64_t at_ms = 1000) {
+  return {std::move(key), PropertyOp::kSet, std::move(value), at_ms};
+}
+PropertyChange op(PropertyOp kind, std::string key, std::string value) {
+  return {std::move(key), kind, std::move(value), 2000};
+}
+
+TEST_F(PeopleTest, UnknownIdentityMakesAPerson) {
+  saw({"identity:ann"});
+  saw({"identity:ann"});
+  saw({"identity:bob"});
+  EXPECT_THAT(rows(), ElementsAre("/ann/2", "/bob/1"));
+}
+
+TEST_F(PeopleTest, EqualValuesOfDifferentKindsAreDifferentPeople) {
+  saw({"identity:7"});
+  saw({"fbid:7"});
+  EXPECT_THAT(rows(), SizeIs(2));
+  EXPECT_EQ(column("user_id_kind", "id = 2"), "fbid");
+}
+
+TEST_F(PeopleTest, RecordThatNamesTwoKindsLinksThem) {
+  saw({"identity:ann", "fbid:7"});
+  saw({"fbid:7"});
+  EXPECT_THAT(rows(), ElementsAre("/7/2"));
+  EXPECT_EQ(column("identities"),
+            R"([{"kind":"identity","value":"ann"},{"kind":"fbid","value":"7"}])");
+}
+
+TEST_F(PeopleTest, AnonymousPersonBecomesTheUser) {
+  saw({"objectid:d1"});
+  saw({"objectid:d1"});
+  saw({"objectid:d1", "identity:ann"});
+  saw({"objectid:d1"});
+  EXPECT_THAT(rows(), ElementsAre("d1/ann/4"));
+}
+
+TEST_F(PeopleTest, AnonymousHistoryJoinsTheKnownUser) {
+  saw({"identity:ann"}, kNow, {set("City", R"("Oslo")")});
+  saw({"objectid:d2"}, kNow - 10 * kSecond, {set("City", R"("Rome")"), set("Lang", R"("it")")});
+  saw({"objectid:d2", "identity:ann"});
+  EXPECT_THAT(rows(), ElementsAre("d2/ann/3"));
+  EXPECT_EQ(column("user_properties"), R"({"City":{"value":"Oslo","set_time_msec":1000},)"
+                                       R"("Lang":{"value":"it","set_time_msec":1000}})");
+  EXPECT_EQ(column("first_seen"), std::to_string(kNow - 10 * kSecond));
+}
+
+TEST_F(PeopleTest, DeviceOfAnotherUserMovesAndTheOtherStays) {
+  saw({"objectid:d1", "identity:ann"});
+  saw({"objectid:d1", "identity:bob"});
+  saw({"objectid:d1"});
+  EXPECT_THAT(rows(), ElementsAre("/ann/1", "d1/bob/2"));
+  EXPECT_EQ(column("identities", "id = 1"), R"([{"kind":"identity","value":"ann"}])");
+}
+
+TEST_F(PeopleTest, TwoKnownUsersAreNeverMadeOne) {
+  saw({"identity:ann"});
+  saw({"identity:bob"});
+  saw({"identity:ann", "identity:bob"});
+  EXPECT_THAT(rows(), ElementsAre("/ann/2", "/bob/1"));
+}
+
+TEST_F(PeopleTest, OtherAppsAndApisHaveTheirOwnPeople) {
+  saw({"device:d1"});
+  api_ = Api::kSegmentstream;
+  saw({"device:d1"});
+  EXPECT_THAT(rows(), SizeIs(2));
+}
+
+TEST_F(PeopleTest, ClickstreamHasOnePersonPerDevice) {
+  api_ = Api::kClickstream;
+  saw({"device:d1", "user:ann"}, kNow - kSecond);
+  saw({"device:d2", "user:ann"});
+  saw({"device:d1", "user:bob"}, kNow);
+  saw({"device:d1", "user:cay"}, kNow - 5 * kSecond);
+  EXPECT_THAT(rows(), ElementsAre("d1/bob/3", "d2/ann/1")) << "the user id set last is shown";
+}
+
+TEST_F(PeopleTest, EventWithoutIdentitiesIsFiledByItsColumns) {
+  event::Event event;
+  event.app_id = "shop";
+  event.api = Api::kClickstream;
+  event.user_pseudo_id = "d9";
+  event.received_at = kNow;
+  ASSERT_TRUE(people_->saw(event));
+  event.user_pseudo_id.clear();
+  ASSERT_TRUE(people_->saw(event)) << "and one that names nobody changes nobody";
+  EXPECT_THAT(rows(), ElementsAre("d9//1"));
+}
+
+TEST_F(PeopleTest, ImpossibleTimesAreReplacedByTheTimeOfReceipt) {
+  saw({"identity:ann"}, 5);
+  saw({"identity:ann"}, kNow * 4);
+  EXPECT_EQ(column("first_seen"), std::to_string(kNow));
+  EXPECT_EQ(column("last_seen"), std::to_string(kNow));
+}
+
+TEST_F(PeopleTest, FirstTouchIsTheEarliestVisit) {
+  api_ = Api::kClickstream;
+  name_ = "_session_start";
+  source_ = "later";
+  saw({"device:d1"}, kNow);
+  source_ = "earlier";
+  saw({"device:d1"}, kNow - kSecond);
+  name_ = "click";
+  source_ = "no visit";
+  saw({"device:d1"}, kNow - 2 * kSecond);
+  EXPECT_EQ(column("first_touch"), R"({"source":"earlier"})");
+}
+
+TEST_F(PeopleTest, NewestSetTimeWinsAndOfEqualOnesTheLater) {
+  profile({"identity:ann"}, {set("Plan", R"("gold")", 2000)});
+  profile({"identity:ann"}, {set("Plan", R"("old")", 1000)});
+  EXPECT_EQ(column("user_properties"), R"({"Plan":{"value":"gold","set_time_msec":2000}})");
+  profile({"identity:ann"}, {set("Plan", R"("tie")", 2000)});
+  EXPECT_EQ(column("user_properties"), R"({"Plan":{"value":"tie","set_time_msec":2000}})");
+}
+
+TEST_F(PeopleTest, CacheAndDatabaseGiveTheSamePersons) {
+  flush_each_ = false;
+  for (int round = 0; round < 3; ++round) {
+    saw({"objectid:d1"});
+    saw({"objectid:d1", "identity:ann"});
+    saw({"objectid:d2"});
+    saw({"objectid:d2", "identity:ann"});
+  }
+  EXPECT_THAT(rows(), ElementsAre("d2/ann/12"));
+}
+
+TEST_F(PeopleTest, DroppedChangesLeaveNothing) {
+  saw({"identity:ann"});
+  flush_each_ = false;
+  saw({"identity:ann"});
+  saw({"identity:bob"});
+  ASSERT_TRUE(persons_->drop());
+  EXPECT_THAT(rows(), ElementsAre("/ann/1"));
+}
+
+TEST(Properties, ListsGrowShrinkAndKeepTheNewestHundred) {
+  std::vector<Property> properties;
+  EXPECT_TRUE(apply_change(op(PropertyOp::kAdd, "Tags", R"(["a","b"])"), properties));
+  EXPECT_TRUE(apply_change(op(PropertyOp::kAdd, "Tags", R"(["b","c"])"), properties));
+  EXPECT_EQ(properties.at(0).value_json, R"(["a","b","c"])");
+  EXPECT_TRUE(apply_change(op(PropertyOp::kRemove, "Tags", R"(["a","c"])"), properties));
+  EXPECT_EQ(properties.at(0).value_json, R"(["b"])");
+  for (int n = 0; n < 100; ++n) {
+    apply_change(op(PropertyOp::kAdd, "Tags", "[" + std::to_string(n) + "]"), properties);
+  }
+  EXPECT_TRUE(properties.at(0).value_json.starts_with("[0,1,")) << "the oldest went";
+  EXPECT_TRUE(properties.at(0).value_json.ends_with(",99]"));
+}
+
+TEST(Properties, ScalarIsPromotedToAListAndAnEmptyListGoes) {
+  std::vector<Property> properties;
+  apply_change(set("Tag", R"("x")"), properties);
+  apply_change(op(PropertyOp::kAdd, "Tag", R"(["y"])"), properties);
+  EXPECT_EQ(properties.at(0).value_json, R"(["x","y"])");
+  apply_change(op(PropertyOp::kRemove, "Tag", R"(["x","y"])"), properties);
+  EXPECT_THAT(properties, SizeIs(0));
+  EXPECT_FALSE(apply_change(op(PropertyOp::kRemove, "Tag", R"(["x"])"), properties));
+}
+
+TEST(Properties, NumbersAddUpAndStayWholeUntilAFractionComes) {
+  std::vector<Property> properties;
+  apply_change(op(PropertyOp::kIncrement, "Points", "10"), properties);
+  apply_change(op(PropertyOp::kIncrement, "Points", "-3"), properties);
+  EXPECT_EQ(properties.at(0).value_json, "7");
+  apply_change(op(PropertyOp::kIncrement, "Points", "0.5"), properties);
+  EXPECT_EQ(properties.at(0).value_json, "7.5");
+  apply_change(set("Name", R"("ann")"), properties);
+  apply_change(op(PropertyOp::kIncrement, "Name", "1"), properties);
+  EXPECT_EQ(properties.at(0).value_json, R"("ann")") << "no number stays as it is";
+  apply_change(op(PropertyOp::kIncrement, "Big", "9223372036854775807"), properties);
+  apply_change(op(PropertyOp::kIncrement, "Big", "1"), properties);
+  EXPECT_EQ(properties_from_json(properties_to_json(properties)).at(0).key, "Big");
+}
+
+TEST(Properties, DeleteForgetsAndTextSurvivesTheRoundTrip) {
+  std::vector<Property> properties;
+  apply_change(set("a\"b", R"({"deep":[1,"\u0000"]})"), properties);
+  apply_change(set("gone", "1"), properties);
+  apply_change(op(PropertyOp::kDelete, "gone", ""), properties);
+  const std::string text = properties_to_json(properties);
+  EXPECT_EQ(properties_to_json(properties_from_json(text)), text);
+  EXPECT_THAT(properties, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace loader::state

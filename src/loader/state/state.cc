@@ -1,0 +1,383 @@
+#include "loader/state/state.h"
+
+#include <utility>
+
+namespace loader::state {
+namespace {
+
+using base::Code;
+using event::Api;
+
+constexpr std::int64_t kVersion = 1;
+/// Databases up to this size are checked page by page when they are opened.
+constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20U;
+
+constexpr const char* kPragmas =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = NORMAL;"
+    "PRAGMA wal_autocheckpoint = 4000;"
+    "PRAGMA cache_size = -16000;";
+
+constexpr const char* kSchema =
+    "CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER);"
+    "CREATE TABLE IF NOT EXISTS book(app_id TEXT, api INTEGER, received INTEGER, stored INTEGER,"
+    "duplicate INTEGER, rejected INTEGER, PRIMARY KEY(app_id, api)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS event_name(app_id TEXT, api INTEGER, name TEXT,"
+    "PRIMARY KEY(app_id, api, name)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS answer(app_id TEXT, key TEXT, answer TEXT, position INTEGER,"
+    "received_at INTEGER, PRIMARY KEY(app_id, key)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS replayed(position INTEGER, record_index INTEGER,"
+    "replayed_by INTEGER, PRIMARY KEY(position, record_index)) WITHOUT ROWID;";
+
+std::string name_key(std::string_view app_id, Api api, std::string_view name) {
+  std::string key = std::to_string(static_cast<int>(api)) + ":" + std::to_string(app_id.size());
+  key.append(":").append(app_id).append(name);
+  return key;
+}
+
+void add(Counts& counts, const Counts& more) {
+  counts.received += more.received;
+  counts.stored += more.stored;
+  counts.duplicate += more.duplicate;
+  counts.rejected += more.rejected;
+}
+
+std::int64_t number_of(Api api) { return static_cast<std::int64_t>(api); }
+
+base::Status check_version(Database& database) {
+  auto version = database.number("PRAGMA user_version", 0);
+  auto pages = database.number("PRAGMA page_count", 0);
+  if (!version || !pages) {
+    return version ? pages.error() : version.error();
+  }
+  if (*version != kVersion && !(*version == 0 && *pages <= 1)) {
+    return base::fail(Code::kCorrupt, "loader state: version " + std::to_string(*version) +
+                                          " is not " + std::to_string(kVersion));
+  }
+  if (*pages * 4096 > kCheckedBytesMax) {
+    return base::ok();
+  }
+  auto check = database.prepare("PRAGMA quick_check(1)");
+  if (!check) {
+    return check.error();
+  }
+  auto row = check->row();
+  if (!row) {
+    return row.error();
+  }
+  if (*row && check->text(0) != "ok") {
+    return base::fail(Code::kCorrupt, "loader state: " + std::string(check->text(0)));
+  }
+  return base::ok();
+}
+
+}  // namespace
+
+State::~State() { close(); }
+
+base::Result<std::unique_ptr<State>> State::open(io::FileSystem& files, base::Log& log,
+                                                 Options options) {
+  auto state = std::make_unique<State>(files, log, std::move(options));
+  if (auto made = files.create_directories(state->options_.folder); !made) {
+    return made.error();
+  }
+  auto opened = state->open_database();
+  if (!opened && opened.error().code == Code::kCorrupt) {
+    log.warning("the loader's state is damaged; deriving it from the journal again",
+                {{"reason", opened.error().message}});
+    opened = state->reset(true);
+  }
+  if (!opened) {
+    return opened.error();
+  }
+  return state;
+}
+
+base::Status State::open_database() {
+  auto database = Database::open(path(), Database::Mode::kReadWrite);
+  if (!database) {
+    return database.error();
+  }
+  database_ = std::move(*database);
+  if (auto set = database_->run(kPragmas); !set) {
+    return set;
+  }
+  if (auto checked = check_version(*database_); !checked) {
+    return checked;
+  }
+  const std::string schema = std::string("BEGIN;") + kSchema + PersonStore::schema() +
+                             "PRAGMA user_version = " + std::to_string(kVersion) + ";COMMIT;";
+  if (auto made = database_->run(schema); !made) {
+    return made;
+  }
+  if (auto prepared = prepare(); !prepared) {
+    return prepared;
+  }
+  auto persons = PersonStore::open(*database_, options_.cache_bytes);
+  if (!persons) {
+    return persons.error();
+  }
+  persons_ = std::move(*persons);
+  people_ = std::make_unique<People>(*persons_);
+  return load();
+}
+
+base::Status State::prepare() {
+  const std::pair<std::string_view, Statement*> statements[] = {
+      {"INSERT OR REPLACE INTO book VALUES(?, ?, ?, ?, ?, ?)", &write_book_},
+      {"INSERT OR IGNORE INTO event_name VALUES(?, ?, ?)", &write_name_},
+      {"INSERT OR REPLACE INTO answer VALUES(?, ?, ?, ?, ?)", &write_answer_},
+      {"SELECT replayed_by FROM replayed WHERE position = ? AND record_index = ?", &find_replay_},
+      {"INSERT OR IGNORE INTO replayed VALUES(?, ?, ?)", &write_replay_},
+      {"INSERT OR REPLACE INTO applied VALUES(1, ?)", &write_applied_},
+  };
+  for (const auto& [sql, statement] : statements) {
+    auto prepared = database_->prepare(sql);
+    if (!prepared) {
+      return prepared.error();
+    }
+    *statement = std::move(*prepared);
+  }
+  return base::ok();
+}
+
+base::Status State::load() {
+  auto applied = database_->number("SELECT position FROM applied", 0);
+  if (!applied) {
+    return applied.error();
+  }
+  names_.clear();
+  name_counts_.clear();
+  auto named = each_name([&](const std::string& app_id, Api api, const std::string& name) {
+    names_.insert(name_key(app_id, api, name));
+    ++name_counts_[{app_id, api}];
+  });
+  if (!named) {
+    return named;
+  }
+  auto rows =
+      database_->prepare("SELECT app_id, api, received, stored, duplicate, rejected FROM book");
+  if (!rows) {
+    return rows.error();
+  }
+  Books books;
+  auto more = rows->row();
+  for (; more && *more; more = rows->row()) {
+    const BookKey key{std::string(rows->text(0)), static_cast<Api>(rows->integer(1))};
+    books[key] = {rows->integer(2), rows->integer(3), rows->integer(4), rows->integer(5)};
+  }
+  if (!more) {
+    return more.error();
+  }
+  const std::lock_guard lock(books_mutex_);
+  books_ = std::move(books);
+  applied_.store(static_cast<Position>(*applied), std::memory_order_release);
+  return base::ok();
+}
+
+void State::close() {
+  people_.reset();
+  persons_.reset();
+  for (Statement* statement : {&write_book_, &write_name_, &write_answer_, &find_replay_,
+                               &write_replay_, &write_applied_}) {
+    *statement = Statement();
+  }
+  database_.reset();
+  begun_ = false;
+}
+
+base::Status State::put_aside(bool damaged) {
+  for (const char* suffix : {"-wal", "-shm", ""}) {
+    const std::string file = path() + suffix;
+    if (!files_.exists(file)) {
+      continue;
+    }
+    const bool keep = damaged && *suffix == '\0';
+    auto gone = keep ? files_.rename(file, file + ".damaged") : files_.remove(file);
+    if (!gone) {
+      return gone;
+    }
+  }
+  return base::ok();
+}
+
+base::Status State::reset(bool damaged) {
+  close();
+  changes_.clear();
+  new_names_.clear();
+  if (auto gone = put_aside(damaged); !gone) {
+    return gone;
+  }
+  return open_database();
+}
+
+base::Status State::begin() {
+  if (begun_) {
+    return base::ok();
+  }
+  auto begun = database_->run("BEGIN IMMEDIATE");
+  begun_ = begun.has_value();
+  return begun;
+}
+
+void State::count(std::string_view app_id, Api api, const Counts& counts) {
+  add(changes_[{std::string(app_id), api}], counts);
+}
+
+base::Result<bool> State::saw_name(std::string_view app_id, Api api, std::string_view name) {
+  std::string key = name_key(app_id, api, name);
+  if (names_.contains(key)) {
+    return false;
+  }
+  std::size_t& count = name_counts_[{std::string(app_id), api}];
+  if (count >= kNamesMax) {
+    return false;
+  }
+  if (auto written = write_name_.bind(app_id).bind(number_of(api)).bind(name).run(); !written) {
+    return written.error();
+  }
+  ++count;
+  names_.insert(key);
+  new_names_.push_back(std::move(key));
+  return true;
+}
+
+base::Status State::note_answer(const IdempotentAnswer& answer) {
+  return write_answer_.bind(answer.app_id)
+      .bind(answer.key)
+      .bind(answer.answer)
+      .bind(static_cast<std::int64_t>(answer.position))
+      .bind(answer.received_us)
+      .run();
+}
+
+base::Result<std::optional<Position>> State::replayed_by(const RejectedUnit& unit) {
+  auto row = find_replay_.bind(static_cast<std::int64_t>(unit.position)).bind(unit.index).row();
+  if (!row) {
+    return row.error();
+  }
+  std::optional<Position> by;
+  if (*row) {
+    by = static_cast<Position>(find_replay_.integer(0));
+    find_replay_.reset();
+  }
+  return by;
+}
+
+base::Status State::note_replay(const RejectedUnit& unit, Position by) {
+  return write_replay_.bind(static_cast<std::int64_t>(unit.position))
+      .bind(unit.index)
+      .bind(static_cast<std::int64_t>(by))
+      .run();
+}
+
+base::Status State::write_books() {
+  for (const auto& [key, change] : changes_) {
+    Counts total = change;
+    if (const auto known = books_.find(key); known != books_.end()) {
+      add(total, known->second);
+    }
+    auto written = write_book_.bind(key.first)
+                       .bind(number_of(key.second))
+                       .bind(total.received)
+                       .bind(total.stored)
+                       .bind(total.duplicate)
+                       .bind(total.rejected)
+                       .run();
+    if (!written) {
+      return written;
+    }
+  }
+  return base::ok();
+}
+
+base::Status State::commit(Position through) {
+  if (auto written = persons_->flush(); !written) {
+    return written;
+  }
+  if (auto written = write_books(); !written) {
+    return written;
+  }
+  if (auto written = write_applied_.bind(static_cast<std::int64_t>(through)).run(); !written) {
+    return written;
+  }
+  if (auto committed = database_->run("COMMIT"); !committed) {
+    return committed;
+  }
+  begun_ = false;
+  new_names_.clear();
+  const std::lock_guard lock(books_mutex_);
+  for (const auto& [key, change] : changes_) {
+    add(books_[key], change);
+  }
+  changes_.clear();
+  applied_.store(through, std::memory_order_release);
+  return base::ok();
+}
+
+base::Status State::rollback() {
+  changes_.clear();
+  // Names of the step are asked for again; that they count against the limit once more is harmless.
+  for (const std::string& name : new_names_) {
+    names_.erase(name);
+  }
+  new_names_.clear();
+  if (begun_) {
+    begun_ = false;
+    if (auto undone = database_->run("ROLLBACK"); !undone) {
+      return undone;
+    }
+  }
+  return persons_->drop();
+}
+
+base::Status State::make_durable(std::int64_t answers_from_us) {
+  auto old = database_->prepare("DELETE FROM answer WHERE received_at < ?");
+  if (!old) {
+    return old.error();
+  }
+  if (auto removed = old->bind(answers_from_us).run(); !removed) {
+    return removed;
+  }
+  // Under synchronous = NORMAL a checkpoint syncs the log first, then the database.
+  return database_->run("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+std::vector<BookLine> State::books() const {
+  const std::lock_guard lock(books_mutex_);
+  std::vector<BookLine> lines;
+  lines.reserve(books_.size());
+  for (const auto& [key, counts] : books_) {
+    lines.push_back({key.first, key.second, counts});
+  }
+  return lines;
+}
+
+base::Status State::each_name(
+    const std::function<void(const std::string&, Api, const std::string&)>& visit) {
+  auto rows = database_->prepare("SELECT app_id, api, name FROM event_name");
+  if (!rows) {
+    return rows.error();
+  }
+  auto more = rows->row();
+  for (; more && *more; more = rows->row()) {
+    visit(std::string(rows->text(0)), static_cast<Api>(rows->integer(1)),
+          std::string(rows->text(2)));
+  }
+  return more ? base::ok() : base::Status(more.error());
+}
+
+base::Status State::each_answer(const std::function<void(const IdempotentAnswer&)>& visit) {
+  auto rows = database_->prepare("SELECT app_id, key, answer, position, received_at FROM answer");
+  if (!rows) {
+    return rows.error();
+  }
+  auto more = rows->row();
+  for (; more && *more; more = rows->row()) {
+    visit({std::string(rows->text(0)), std::string(rows->text(1)), std::string(rows->text(2)),
+           static_cast<Position>(rows->integer(3)), rows->integer(4)});
+  }
+  return more ? base::ok() : base::Status(more.error());
+}
+
+}  // namespace loader::state

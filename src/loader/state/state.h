@@ -1,0 +1,153 @@
+#pragma once
+// What the loader knows apart from rows and event ids, in `state/state.db`: the books, the persons,
+// the event names in use, answers given under an idempotency key, and which rejected records were
+// replayed. A projection of the journal like the store: applied() says up to where, and every
+// change is committed together with that position, so reading a range again changes nothing twice.
+//
+// Committed steps survive the end of the process; a power cut may take the latest ones back, whole,
+// never in part. make_durable() is called before the store seals. A damaged database is put aside
+// as `state.db.damaged` and derived again.
+
+#include "base/log.h"
+#include "base/result.h"
+#include "event/record.h"
+#include "io/file_system.h"
+#include "loader/state/people.h"
+#include "loader/state/person_store.h"
+#include "loader/state/sqlite.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace loader::state {
+
+using event::Position;
+
+/// Units: events, booked profile records, and rejected ones.
+/// Always: received = stored + duplicate + rejected.
+struct Counts {
+  std::int64_t received = 0;
+  std::int64_t stored = 0;
+  std::int64_t duplicate = 0;
+  std::int64_t rejected = 0;
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+struct BookLine {
+  std::string app_id;
+  event::Api api = event::Api::kClickstream;
+  Counts counts;
+};
+
+/// One unit of a request that was put aside: a row of rejected_event.
+struct RejectedUnit {
+  Position position = 0;
+  std::uint32_t index = 0;
+};
+
+/// An answer that has to be given again when its key comes again.
+struct IdempotentAnswer {
+  std::string app_id;
+  std::string key;
+  std::string answer;
+  Position position = 0;
+  std::int64_t received_us = 0;
+};
+
+struct Options {
+  std::string folder;
+  std::uint64_t cache_bytes = std::uint64_t{32} << 20U;  ///< Persons in memory.
+};
+
+/// Names of events remembered for one application and API: more than any API allows.
+inline constexpr std::size_t kNamesMax = 10'000;
+
+/// Threads: the loader's; books() and applied() from any.
+class State {
+ public:
+  /// `files` and `log` outlive it.
+  static base::Result<std::unique_ptr<State>> open(io::FileSystem& files, base::Log& log,
+                                                   Options options);
+  /// For open().
+  State(io::FileSystem& files, base::Log& log, Options options)
+      : files_(files), log_(log), options_(std::move(options)) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();
+
+  /// Every record up to here is in the state, and none beyond.
+  [[nodiscard]] Position applied() const { return applied_.load(std::memory_order_acquire); }
+
+  /// Changes are made between begin() and commit(), or not at all.
+  base::Status begin();
+  void count(std::string_view app_id, event::Api api, const Counts& counts);
+  [[nodiscard]] People& people() { return *people_; }
+  /// True when the name is new.
+  base::Result<bool> saw_name(std::string_view app_id, event::Api api, std::string_view name);
+  base::Status note_answer(const IdempotentAnswer& answer);
+  /// The record that replayed `unit`, or nothing.
+  base::Result<std::optional<Position>> replayed_by(const RejectedUnit& unit);
+  base::Status note_replay(const RejectedUnit& unit, Position by);
+  base::Status commit(Position through);
+  base::Status rollback();
+
+  /// Durable: all committed steps, after it returns. Forgets answers received before
+  /// `answers_from_us`.
+  base::Status make_durable(std::int64_t answers_from_us);
+  /// Starts again from nothing; a damaged file is kept aside.
+  base::Status reset(bool damaged);
+
+  [[nodiscard]] std::vector<BookLine> books() const;
+  base::Status each_name(const std::function<void(const std::string& app_id, event::Api api,
+                                                  const std::string& name)>& visit);
+  base::Status each_answer(const std::function<void(const IdempotentAnswer& answer)>& visit);
+
+  /// Of the database, for the tables that read it with a connection of their own.
+  [[nodiscard]] std::string path() const { return io::join(options_.folder, "state.db"); }
+
+ private:
+  using BookKey = std::pair<std::string, event::Api>;
+  using Books = std::map<BookKey, Counts>;
+
+  base::Status open_database();
+  base::Status prepare();
+  base::Status load();
+  void close();
+  base::Status put_aside(bool damaged);
+  base::Status write_books();
+
+  io::FileSystem& files_;
+  base::Log& log_;
+  Options options_;
+  std::unique_ptr<Database> database_;
+  Statement write_book_;
+  Statement write_name_;
+  Statement write_answer_;
+  Statement find_replay_;
+  Statement write_replay_;
+  Statement write_applied_;
+  std::unique_ptr<PersonStore> persons_;
+  std::unique_ptr<People> people_;
+  bool begun_ = false;
+  std::atomic<Position> applied_{0};
+
+  Books changes_;  // since begin()
+  mutable std::mutex books_mutex_;
+  Books books_;  // as committed; guarded by books_mutex_
+
+  std::unordered_set<std::string> names_;
+  std::map<BookKey, std::size_t> name_counts_;
+  std::vector<std::string> new_names_;  // since begin()
+};
+
+}  // namespace loader::state

@@ -1,0 +1,37 @@
+#pragma once
+// Catchment's own HTTP API below /api/v1/: SQL, status and applications, for bearers of a token.
+// docs/openapi.json describes it; a test holds the two together.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "http/message.h"
+#include "registry/registry.h"
+#include "store/store.h"
+
+namespace query {
+
+/// What the API needs from the rest of the program. All outlive it.
+struct Sources {
+  registry::Registry& registry;
+  store::Store& store;
+  base::Log& log;
+  /// The object `status --json` prints.
+  std::function<std::string()> status_json;
+  /// Waits until everything up to a journal position can be queried; false when time ran out.
+  std::function<bool(event::Position, std::chrono::milliseconds)> wait_visible;
+};
+
+struct Options {
+  std::size_t concurrent_max = 4;
+  std::size_t waiting_max = 64;
+  std::chrono::milliseconds deadline{60'000};
+};
+
+/// A handler for the route "/api/v1/". Queries run on its own threads.
+std::unique_ptr<http::Handler> make_api(Sources sources, const Options& options);
+
+}  // namespace query

@@ -1,0 +1,123 @@
+#include "query/api.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+
+namespace query {
+namespace {
+
+/// A store that answers with what it was asked.
+class EchoStore final : public store::Store {
+ public:
+  base::Status append(store::Batch) override { return base::ok(); }
+  base::Status seal() override { return base::ok(); }
+  base::Result<bool> compact() override { return false; }
+  [[nodiscard]] store::Position visible_position() const override { return 7; }
+  [[nodiscard]] store::Position sealed_position() const override { return 0; }
+  [[nodiscard]] store::Stats stats() const override { return {}; }
+  base::Result<store::QueryResult> query(std::string_view sql, store::ResultFormat format,
+                                         const store::QueryLimits&) override {
+    if (sql.starts_with("DROP")) {
+      return base::fail(base::Code::kInvalid, "only one SELECT is allowed");
+    }
+    return store::QueryResult{
+        (format == store::ResultFormat::kCsv ? "csv:" : "json:") + std::string(sql), 1};
+  }
+};
+
+class ApiTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = testing::TempDir() + "/query_" +
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    registry_ = *registry::Registry::open(folder_, clock_, random_);
+    ASSERT_TRUE(registry_->create_app("shop", {}, {}));
+    admin_ = *registry_->create_token(registry::Role::kAdmin, "");
+    bound_ = *registry_->create_token(registry::Role::kAnalyst, "shop");
+    api_ = make_api({*registry_, store_, base::null_log(), [] { return std::string("{}"); },
+                     [](event::Position position, std::chrono::milliseconds) {
+                       return position <= 7;
+                     }},
+                    {});
+  }
+  void TearDown() override {
+    api_.reset();
+    registry_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  struct Ask {
+    std::string method = "POST";
+    std::string path = "/api/v1/sql";
+    std::string query;
+    std::string token;
+    std::string type;
+    std::string body;
+  };
+
+  http::Reply ask(const Ask& ask) {
+    http::Request request;
+    const std::string authorization = "Bearer " + ask.token;
+    request.method = ask.method;
+    request.path = ask.path;
+    request.query = ask.query;
+    request.body = ask.body;
+    request.headers = {{"Authorization", authorization}, {"Content-Type", ask.type}};
+    std::promise<http::Reply> promise;
+    api_->handle(request, http::Responder([&promise](http::Reply reply) {
+                   promise.set_value(std::move(reply));
+                 }));
+    return promise.get_future().get();
+  }
+
+  std::string folder_;
+  base::ManualClock clock_{base::from_us(0)};
+  base::SeededRandom random_{1};
+  EchoStore store_;
+  std::unique_ptr<registry::Registry> registry_;
+  std::string admin_;
+  std::string bound_;
+  std::unique_ptr<http::Handler> api_;
+};
+
+TEST_F(ApiTest, SqlIsTakenAsTextOrAsJson) {
+  EXPECT_EQ(ask({.token = admin_, .body = "SELECT 1"}).body, "json:SELECT 1");
+  EXPECT_EQ(ask({.query = "format=csv", .token = admin_, .body = "SELECT 1"}).body,
+            "csv:SELECT 1");
+  EXPECT_EQ(ask({.token = admin_,
+                 .type = "application/json",
+                 .body = R"({"sql": "SELECT 2", "format": "csv", "not_before": 7})"})
+                .body,
+            "csv:SELECT 2");
+}
+
+TEST_F(ApiTest, WithoutATokenNothingIsAnswered) {
+  for (const char* path : {"/api/v1/sql", "/api/v1/status", "/api/v1/apps", "/api/v1/none"}) {
+    EXPECT_EQ(ask({.path = path, .token = "wrong", .body = "SELECT 1"}).status, 401) << path;
+  }
+}
+
+TEST_F(ApiTest, ATokenOfOneAppSeesThatAppAndNoSql) {
+  ASSERT_TRUE(registry_->create_app("other", {}, {}));
+  EXPECT_EQ(ask({.token = bound_, .body = "SELECT 1"}).status, 403);
+  EXPECT_EQ(ask({.method = "GET", .path = "/api/v1/status", .token = bound_}).status, 403);
+  const std::string apps = ask({.method = "GET", .path = "/api/v1/apps", .token = bound_}).body;
+  EXPECT_NE(apps.find("shop"), std::string::npos);
+  EXPECT_EQ(apps.find("other"), std::string::npos);
+}
+
+TEST_F(ApiTest, WrongRequestsSayWhatIsWrong) {
+  EXPECT_EQ(ask({.token = admin_, .body = "DROP TABLE event"}).status, 400);
+  EXPECT_EQ(ask({.token = admin_, .type = "application/json", .body = "{}"}).status, 400);
+  EXPECT_EQ(ask({.query = "format=xml", .token = admin_, .body = "SELECT 1"}).status, 400);
+  EXPECT_EQ(ask({.query = "not_before=8", .token = admin_, .body = "SELECT 1"}).status, 503);
+  EXPECT_EQ(ask({.method = "GET", .token = admin_}).status, 405);
+  EXPECT_EQ(ask({.path = "/api/v1/none", .token = admin_}).status, 404);
+}
+
+}  // namespace
+}  // namespace query
