@@ -21,7 +21,7 @@ LEVELS = [
     ["event"],
     ["segment"],
     ["http", "journal", "store", "registry", "enrich", "api_*_decode", "api_sigv4"],
-    ["loader_dedup", "loader_state"],
+    ["loader_dedup", "loader_state", "store_views"],
     ["api", "loader", "store_duckdb", "query"],
     ["api_*"],
     ["settings", "control"],

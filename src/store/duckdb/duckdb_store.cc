@@ -51,11 +51,7 @@ class Gate {
 class DuckdbStore final : public Store {
  public:
   DuckdbStore(Options options, io::FileSystem& files, base::Log& log)
-      : options_(std::move(options)),
-        files_(files),
-        log_(log),
-        sealer_(options_, files_),
-        gate_(options_.queries_max) {}
+      : options_(std::move(options)), files_(files), log_(log), gate_(options_.queries_max) {}
 
   base::Status start();
 
@@ -84,7 +80,6 @@ class DuckdbStore final : public Store {
   const Options options_;
   io::FileSystem& files_;
   base::Log& log_;
-  Sealer sealer_;
   Gate gate_;
   Manifest manifest_;  ///< The loader's thread only.
 
@@ -189,8 +184,9 @@ base::Status DuckdbStore::seal() {
   const auto before = current();
   Manifest manifest = manifest_;
   ++manifest.generation;
+  Sealer sealer(options_, files_);
   for (const Table table : kTables) {
-    auto written = sealer_.write(table, before->hot[index_of(table)], manifest.generation);
+    auto written = sealer.write(table, before->hot[index_of(table)], manifest.generation);
     if (!written) {
       return written.error();
     }
@@ -242,7 +238,8 @@ base::Result<bool> DuckdbStore::compact() {
   Manifest manifest = manifest_;
   ++manifest.generation;
   const auto before = current();
-  auto merged = sealer_.merge(inputs, manifest.column_sets, manifest.generation);
+  Sealer sealer(options_, files_);
+  auto merged = sealer.merge(inputs, manifest.column_sets, manifest.generation);
   if (!merged) {
     return merged.error();
   }

@@ -58,8 +58,4 @@ class Engine {
 /// Runs statements without results; the message of the first that fails.
 base::Status execute(duckdb_connection connection, const std::string& sql);
 
-/// Refuses what does not begin like a SELECT. The engine's own statement type decides afterwards;
-/// this one catches PRAGMA and friends, which the engine rewrites into SELECTs.
-base::Status check_first_word(std::string_view sql);
-
 }  // namespace store::duckdb

@@ -1,8 +1,10 @@
-#include "store/duckdb/views.h"
+#include "store/duckdb/table_sql.h"
 
 #include "store/duckdb/scan.h"
+#include "store/views/views.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace store::duckdb {
@@ -23,6 +25,15 @@ std::string hot_select_sql(Table table, const Snapshot& snapshot) {
   }
   return out + " FROM " + hot_function_name(table) + "(" + std::to_string(snapshot.generation) +
          ")";
+}
+
+/// Whether the table behind `users` has what clickstream.user_v2 takes from it.
+bool feeds_user_v2(const std::vector<VirtualColumn>& columns) {
+  static constexpr std::array<std::string_view, 5> kNeeded = {
+      "user_pseudo_id", "user_id", "user_properties", "first_seen", "last_seen"};
+  return std::ranges::all_of(kNeeded, [&columns](std::string_view name) {
+    return std::ranges::find(columns, name, &VirtualColumn::name) != columns.end();
+  });
 }
 
 }  // namespace
@@ -65,12 +76,20 @@ std::string table_view_sql(Table table, const Snapshot& snapshot) {
 }
 
 std::vector<std::string> derived_view_statements(const Options& options) {
-  std::vector<std::string> out = {std::string(event_parameter_view()),
-                                  session_view(options.session_inactivity)};
+  std::vector<std::string> out = {std::string(views::event_parameter()),
+                                  views::session(options.session_inactivity)};
+  const auto add = [&out](const std::vector<std::string_view>& statements) {
+    out.insert(out.end(), statements.begin(), statements.end());
+  };
+  add(views::clickstream());
+  add(views::mobile_analytics());
   for (const VirtualView& view : options.virtual_tables) {
     for (const std::string& name : view.views) {
       out.push_back("CREATE VIEW " + sql_name(name) + " AS FROM " + sql_name(view.table->name()) +
                     "()");
+      if (name == "users" && feeds_user_v2(view.table->columns())) {
+        add({views::clickstream_user()});
+      }
     }
   }
   return out;

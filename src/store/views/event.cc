@@ -1,10 +1,10 @@
 // event_parameter and session.
 
-#include "store/duckdb/views.h"
+#include "store/views/views.h"
 
-namespace store::duckdb {
+namespace store::views {
 
-std::string_view event_parameter_view() {
+std::string_view event_parameter() {
   // Objects, arrays and truth values are JSON text; a number stands in exactly one of two columns.
   return R"sql(
 CREATE VIEW event_parameter AS
@@ -36,7 +36,7 @@ FROM entry
 )sql";
 }
 
-std::string session_view(std::chrono::minutes inactivity) {
+std::string session(std::chrono::minutes inactivity) {
   const std::string gap = std::to_string(inactivity.count());
   // An event without a session id belongs to the session of its person's event before it, unless
   // more than the inactivity lies between them. Such a session is named after its first event.
@@ -107,4 +107,4 @@ FROM measured
 )sql";
 }
 
-}  // namespace store::duckdb
+}  // namespace store::views
