@@ -1,8 +1,10 @@
 """What the command line and the plain HTTP paths promise, with and without a running server."""
 
+import fcntl
 import json
 import re
 import socket
+import subprocess
 import threading
 import time
 
@@ -174,8 +176,6 @@ def check_origins(report, server):
 
 def check_tail(report, server, shot):
     """`tail` shows what arrives while it runs."""
-    import subprocess
-
     process = subprocess.Popen(
         [server.program, "tail", "--data", str(server.data)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -200,6 +200,18 @@ def check_without_server(report, server):
     lines = server.command("journal", "cat").strip().split("\n")
     report.check("journal cat prints a record a line", len(lines) > 10, lines[:2])
     check_apps(report, server)
+    check_waits_for_lock(report, server)
+
+
+def check_waits_for_lock(report, server):
+    """While another process has the directory for a moment, a command waits for it."""
+    with open(server.data / "LOCK", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        threading.Timer(1.0, lambda: fcntl.flock(lock, fcntl.LOCK_UN)).start()
+        before = time.monotonic()
+        done = server.run("sql", "--format", "csv", "SELECT 1 AS one")
+        waited = time.monotonic() - before
+    report.check("a command waits for the lock", done.returncode == 0 and waited > 0.9, f"{waited:.1f} s, {told(done)}")
 
 
 def check_stale_socket(report, server):
