@@ -143,13 +143,13 @@ void keep_refused(Edge& edge, event::Record record, std::string_view code, std::
   record.notes.push_back({"code", code});
   record.notes.push_back({"reason", reason});
   base::Log& log = edge.log;
-  edge.intake.append(record, [&log, done = std::move(done)](
-                                 const base::Result<event::Position>& position) {
-    if (!position) {
-      log.warning("a refused request could not be kept", {{"why", position.error().message}});
-    }
-    done();
-  });
+  edge.intake.append(
+      record, [&log, done = std::move(done)](const base::Result<event::Position>& position) {
+        if (!position) {
+          log.warning("a refused request could not be kept", {{"why", position.error().message}});
+        }
+        done();
+      });
 }
 
 }  // namespace api
