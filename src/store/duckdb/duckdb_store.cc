@@ -73,6 +73,7 @@ class DuckdbStore final : public Store {
   View view();
   base::Result<QueryResult> attempt(const Question& question);
   void replace(std::shared_ptr<const Snapshot> snapshot);
+  void remove_new_files(const Manifest& manifest);
   base::Status commit(Manifest manifest, std::shared_ptr<Snapshot> next);
   std::shared_ptr<const FileList> pin(const Manifest& manifest) const;
   std::vector<std::vector<const PinnedFile*>> days_with_many_files() const;
@@ -170,14 +171,24 @@ base::Status DuckdbStore::commit(Manifest manifest, std::shared_ptr<Snapshot> ne
   next->files = pin(manifest_);
   next->column_sets =
       std::make_shared<const std::vector<std::vector<std::string>>>(manifest_.column_sets);
-  std::shared_ptr<const Snapshot> old;
+  std::shared_ptr<const Snapshot> old;  // let go of after the lock
   const std::lock_guard lock(mutex_);
   // Queries that begin meanwhile wait; those that have begun and meet the new views try again.
   if (auto published = engine_->publish(next); !published) {
-    return published;
+    // The files are recorded: going back would store the rows twice. view() starts a new engine.
+    log_.warning("the query engine did not take new files",
+                 {{"reason", published.error().message}});
+    engine_->give_up();
   }
   old = std::exchange(snapshot_, std::move(next));
   return base::ok();
+}
+
+/// After a failure: files nobody will ever list should not fill the disk until the next start.
+void DuckdbStore::remove_new_files(const Manifest& manifest) {
+  for (std::size_t i = manifest_.files.size(); i < manifest.files.size(); ++i) {
+    static_cast<void>(files_.remove(io::join(options_.folder, manifest.files[i].path)));
+  }
 }
 
 base::Status DuckdbStore::seal() {
@@ -188,6 +199,7 @@ base::Status DuckdbStore::seal() {
   for (const Table table : kTables) {
     auto written = sealer.write(table, before->hot[index_of(table)], manifest.generation);
     if (!written) {
+      remove_new_files(manifest);
       return written.error();
     }
     for (FileEntry& entry : *written) {

@@ -41,6 +41,7 @@ class Engine {
 
   /// True after the engine gave itself up (a bug in it that a query met): open another one.
   [[nodiscard]] bool broken() const { return broken_; }
+  void give_up() { broken_ = true; }
 
  private:
   base::Status set_up(const Options& options, std::shared_ptr<const Snapshot> snapshot);

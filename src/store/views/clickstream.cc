@@ -7,18 +7,24 @@
 namespace store::views {
 namespace {
 
+// Text that decodes to no UTF-8 stays as it is.
+constexpr std::string_view kDecoded = R"sql(
+CREATE MACRO clickstream.decoded(text) AS coalesce(TRY(url_decode(text)), text)
+)sql";
+
 constexpr std::string_view kQueryPairs = R"sql(
 CREATE MACRO clickstream.query_pairs(query) AS
   list_transform(list_filter(string_split(query, '&'), lambda p: p <> ''),
-                 lambda p: {'k': url_decode(split_part(p, '=', 1)),
-                            'v': url_decode(substr(p, length(split_part(p, '=', 1)) + 2))})
+                 lambda p: {'k': clickstream.decoded(split_part(p, '=', 1)),
+                            'v': clickstream.decoded(
+                              substr(p, length(split_part(p, '=', 1)) + 2))})
 )sql";
 
 // The values of a repeated key are joined with a comma.
 constexpr std::string_view kQueryParameters = R"sql(
 CREATE MACRO clickstream.query_parameters(query) AS
   map_from_entries(list_transform(
-    list_distinct(list_transform(clickstream.query_pairs(query), lambda e: e.k)),
+    list_sort(list_distinct(list_transform(clickstream.query_pairs(query), lambda e: e.k))),
     lambda n: {'k': n, 'v': array_to_string(
       list_transform(list_filter(clickstream.query_pairs(query), lambda e: e.k = n),
                      lambda e: e.v), ',')}))
@@ -26,7 +32,7 @@ CREATE MACRO clickstream.query_parameters(query) AS
 
 constexpr std::string_view kCustomEntries = R"sql(
 CREATE MACRO clickstream.custom_entries(properties, known) AS
-  list_filter(map_entries(CAST(properties AS MAP(VARCHAR, JSON))),
+  list_filter(map_entries(TRY_CAST(properties AS MAP(VARCHAR, JSON))),
               lambda e: NOT list_contains(known, e.key))
 )sql";
 
@@ -81,7 +87,7 @@ CREATE VIEW clickstream.event_v2 AS SELECT
   coalesce(properties ->> '$.device_unique_id', properties ->> '$.advertising_id')
     AS device_advertising_id,
   language AS device_system_language,
-  CAST(zone_offset_ms // 1000 AS INTEGER) AS device_time_zone_offset_seconds,
+  TRY_CAST(zone_offset_ms // 1000 AS INTEGER) AS device_time_zone_offset_seconds,
   ua_browser AS device_ua_browser,
   ua_browser_version AS device_ua_browser_version,
   ua_os AS device_ua_os,
@@ -91,10 +97,10 @@ CREATE VIEW clickstream.event_v2 AS SELECT
   CASE WHEN user_agent IS NOT NULL THEN
     MAP {'string': user_agent, 'userAgent': concat_ws(' ', ua_browser, ua_browser_version),
          'os': concat_ws(' ', ua_os, ua_os_version), 'device': ua_device} END AS device_ua,
-  screen_width AS device_screen_width,
-  screen_height AS device_screen_height,
-  viewport_width AS device_viewport_width,
-  viewport_height AS device_viewport_height,
+  TRY_CAST(screen_width AS INTEGER) AS device_screen_width,
+  TRY_CAST(screen_height AS INTEGER) AS device_screen_height,
+  TRY_CAST(viewport_width AS INTEGER) AS device_viewport_width,
+  TRY_CAST(viewport_height AS INTEGER) AS device_viewport_height,
   geo_continent,
   NULL::VARCHAR AS geo_sub_continent,
   geo_country,
@@ -134,16 +140,16 @@ CREATE VIEW clickstream.event_v2 AS SELECT
     THEN TRY_CAST(properties ->> '$._engagement_time_msec' AS BIGINT) END
     AS screen_view_engagement_time_msec,
   TRY_CAST(properties ->> '$._entrances' AS BOOLEAN) AS screen_view_entrances,
-  url_decode(properties ->> '$._page_referrer') AS page_view_page_referrer,
-  url_decode(properties ->> '$._page_referrer_title') AS page_view_page_referrer_title,
+  clickstream.decoded(properties ->> '$._page_referrer') AS page_view_page_referrer,
+  clickstream.decoded(properties ->> '$._page_referrer_title') AS page_view_page_referrer_title,
   CASE WHEN event_name = '_page_view'
     THEN TRY_CAST(properties ->> '$._previous_timestamp' AS BIGINT) END
     AS page_view_previous_time_msec,
   CASE WHEN event_name = '_page_view'
     THEN TRY_CAST(properties ->> '$._engagement_time_msec' AS BIGINT) END
     AS page_view_engagement_time_msec,
-  url_decode(page_title) AS page_view_page_title,
-  url_decode(page_url) AS page_view_page_url,
+  clickstream.decoded(page_title) AS page_view_page_title,
+  clickstream.decoded(page_url) AS page_view_page_url,
   page_path AS page_view_page_url_path,
   clickstream.query_parameters(page_query) AS page_view_page_url_query_parameters,
   page_host AS page_view_hostname,
@@ -267,6 +273,7 @@ GROUP BY app_id, user_pseudo_id, session_id
 
 std::vector<std::string_view> clickstream() {
   return {"CREATE SCHEMA clickstream",
+          kDecoded,
           kQueryPairs,
           kQueryParameters,
           kCustomEntries,
@@ -284,7 +291,7 @@ CREATE VIEW clickstream.user_v2 AS SELECT
   user_pseudo_id,
   user_id,
   map_from_entries(list_transform(
-    map_entries(CAST(user_properties AS MAP(VARCHAR, JSON))), lambda e: {
+    map_entries(TRY_CAST(user_properties AS MAP(VARCHAR, JSON))), lambda e: {
       'key': e.key,
       'value': {'value': e.value ->> '$.value',
                 'type': CASE json_type(e.value, '$.value') WHEN 'VARCHAR' THEN 'string'

@@ -38,12 +38,20 @@ FROM entry
 
 std::string session(std::chrono::minutes inactivity) {
   const std::string gap = std::to_string(inactivity.count());
+  // A client may send any number as a time; arithmetic on times far off would fail for every row.
   // An event without a session id belongs to the session of its person's event before it, unless
   // more than the inactivity lies between them. Such a session is named after its first event.
   return R"sql(
 CREATE VIEW session AS
 WITH person AS (
-  SELECT *, coalesce(user_pseudo_id, user_id) AS who FROM event WHERE event_timestamp IS NOT NULL
+  SELECT * REPLACE (CASE WHEN session_start BETWEEN '1970-01-01' AND '2200-01-01'
+                         THEN session_start END AS session_start,
+                    CASE WHEN session_stop BETWEEN '1970-01-01' AND '2200-01-01'
+                         THEN session_stop END AS session_stop,
+                    CASE WHEN session_duration_ms BETWEEN 0 AND 31622400000
+                         THEN session_duration_ms END AS session_duration_ms),
+         coalesce(user_pseudo_id, user_id) AS who
+  FROM event WHERE event_timestamp BETWEEN '1970-01-01' AND '2200-01-01'
 ), gap AS (
   SELECT *, CASE WHEN lag(event_timestamp) OVER earlier IS NULL
                    OR event_timestamp - lag(event_timestamp) OVER earlier > INTERVAL ')sql" +
