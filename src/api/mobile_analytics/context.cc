@@ -27,10 +27,10 @@ std::string to_lower(std::string_view text) {
 }
 
 std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first == std::string_view::npos
              ? std::string_view()
-             : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+             : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 /// Raw JSON, or base64 of it: Android and Unity say so in a header of their own, but what starts
@@ -41,8 +41,8 @@ base::Result<json::Document> parse(const event::Record& record) {
     return json::Document::parse(text);
   }
   const std::optional<std::string> decoded = codec::decode_base64(text);
-  if (!decoded) {
-    return base::fail(base::Code::kInvalid, "it is neither JSON nor base64");
+  if (!decoded || !trim(*decoded).starts_with('{')) {
+    return base::fail(base::Code::kInvalid, "it is neither a JSON object nor base64 of one");
   }
   return json::Document::parse(*decoded);
 }
@@ -165,9 +165,6 @@ std::optional<Problem> read_context(const event::Record& record,
     return malformed("x-amz-client-context cannot be read: " + document.error().message + ".");
   }
   const json::Value root = document->root();
-  if (!root.is_object()) {
-    return malformed("x-amz-client-context must be a JSON object.");
-  }
   out.published_client = published_client.value_or(is_published_client(record, root));
   const Rules& rules = out.published_client ? kPublishedClient : kLetter;
   Fields fields(rules);
