@@ -11,7 +11,7 @@ namespace enrich {
 namespace {
 
 /// Bounds what one expression's automaton may grow to; there are more than a thousand.
-constexpr std::int64_t kSmallBytesMax = std::int64_t{256} << 10U;
+constexpr std::int64_t kSmallBytesMax = std::int64_t{128} << 10U;
 /// For the few expressions whose program alone is larger.
 constexpr std::int64_t kLargeBytesMax = std::int64_t{4} << 20U;
 constexpr int kGroupsMax = 10;
