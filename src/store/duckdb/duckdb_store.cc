@@ -58,6 +58,7 @@ class DuckdbStore final : public Store {
   base::Status append(Batch batch) override;
   base::Status seal() override;
   base::Result<bool> compact() override;
+  base::Status clear() override;
   [[nodiscard]] Position visible_position() const override { return current()->visible; }
   [[nodiscard]] Position sealed_position() const override { return current()->sealed; }
   [[nodiscard]] Stats stats() const override;
@@ -189,6 +190,24 @@ void DuckdbStore::remove_new_files(const Manifest& manifest) {
   for (std::size_t i = manifest_.files.size(); i < manifest.files.size(); ++i) {
     static_cast<void>(files_.remove(io::join(options_.folder, manifest.files[i].path)));
   }
+}
+
+base::Status DuckdbStore::clear() {
+  Manifest manifest = manifest_;
+  ++manifest.generation;
+  manifest.files.clear();
+  manifest.sealed = 0;
+  const auto before = current();
+  auto next = std::make_shared<Snapshot>(*before);
+  next->hot = {};
+  next->visible = 0;
+  if (auto done = commit(std::move(manifest), std::move(next)); !done) {
+    return done;
+  }
+  for (const auto& file : *before->files) {
+    file->retire();
+  }
+  return base::ok();
 }
 
 base::Status DuckdbStore::seal() {
