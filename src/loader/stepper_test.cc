@@ -296,67 +296,77 @@ TEST_F(StepperTest, NamesAndAnswersAreToldNowAndAtTheNextStart) {
 
 // A history of everything, with crashes, seals, lost states and deleted stores wherever the seed
 // puts them: at the end the same as without any, and the books balance.
-class SeededHistory : public StepperTest, public testing::WithParamInterface<std::uint64_t> {};
-
-TEST_P(SeededHistory, EndsTheSameWhateverHappened) {
-  base::SeededRandom random(GetParam());
-  const auto draw = [&](std::uint32_t below) {
+class SeededHistory : public StepperTest, public testing::WithParamInterface<std::uint64_t> {
+ protected:
+  std::uint32_t draw(std::uint32_t below) {
     std::uint32_t number = 0;
-    random.fill({reinterpret_cast<std::uint8_t*>(&number), sizeof(number)});
+    random_.fill({reinterpret_cast<std::uint8_t*>(&number), sizeof(number)});
     return number % below;
-  };
-  options_.step_records_max = 5;
-  options_.dedup_table_entries_max = 16;
-  open_stepper();
-  std::set<std::string> known;
-  state::Counts expected;
-  for (int round = 0; round < 40; ++round) {
-    std::string body;
-    for (std::uint32_t units = draw(4) + 1; units > 0; --units) {
-      ++expected.received;
-      const std::uint32_t kind = draw(10);
-      if (kind < 6) {
-        const std::string id = "e" + std::to_string(draw(60));
-        known.insert(id).second ? ++expected.stored : ++expected.duplicate;
-        body += "event " + id + " x d" + std::to_string(draw(5)) + "\n";
-      } else if (kind < 8) {
-        ++expected.stored;
-        body += "profile u" + std::to_string(draw(3)) + " Points 1\n";
-      } else {
-        ++expected.rejected;
-        body += "bad why\n";
-      }
+  }
+
+  /// One unit of a request, and what it has to become.
+  std::string unit() {
+    ++expected_.received;
+    const std::uint32_t kind = draw(10);
+    if (kind < 6) {
+      const std::string id = "e" + std::to_string(draw(60));
+      ++(known_.insert(id).second ? expected_.stored : expected_.duplicate);
+      return "event " + id + " x d" + std::to_string(draw(5)) + "\n";
     }
-    write(body);
+    if (kind < 8) {
+      ++expected_.stored;
+      return "profile u" + std::to_string(draw(3)) + " Points 1\n";
+    }
+    ++expected_.rejected;
+    return "bad why\n";
+  }
+
+  void crash_inside_a_seal() {
+    store_.fail_seal = true;
+    static_cast<void>(stepper_->seal().has_value());
+    store_.fail_seal = false;
+    crash();
+  }
+
+  void lose_state() {
+    stepper_.reset();
+    empty(draw(2) == 0 ? options_.state_folder : io::join(options_.state_folder, "dedup"));
+    crash();
+  }
+
+  void something_happens() {
     switch (draw(8)) {
       case 0: crash(); break;
       case 1: ASSERT_TRUE(stepper_->seal()); break;
       case 2: load(); break;
-      case 3: {
-        store_.fail_seal = true;
-        static_cast<void>(stepper_->seal().has_value());
-        store_.fail_seal = false;
-        crash();
-        break;
-      }
-      case 4: {
-        stepper_.reset();
-        if (draw(2) == 0) {
-          empty(io::join(options_.state_folder, "dedup"));
-        } else {
-          empty(options_.state_folder);
-        }
-        crash();
-        break;
-      }
+      case 3: crash_inside_a_seal(); break;
+      case 4: lose_state(); break;
       case 5: ASSERT_TRUE(stepper_->step()); break;
       case 6: ASSERT_TRUE(stepper_->tidy()); break;
       default: break;
     }
   }
+
+  base::SeededRandom random_{GetParam()};
+  std::set<std::string> known_;
+  state::Counts expected_;
+};
+
+TEST_P(SeededHistory, EndsTheSameWhateverHappened) {
+  options_.step_records_max = 5;
+  options_.dedup_table_entries_max = 16;
+  open_stepper();
+  for (int round = 0; round < 40; ++round) {
+    std::string body;
+    for (std::uint32_t units = draw(4) + 1; units > 0; --units) {
+      body += unit();
+    }
+    write(body);
+    something_happens();
+  }
   load();
-  EXPECT_EQ(books(), expected);
-  EXPECT_EQ(store_.events.size(), known.size());
+  EXPECT_EQ(books(), expected_);
+  EXPECT_EQ(store_.events.size(), known_.size());
   const Derived survived = derived();
   ASSERT_TRUE(stepper_->start_over());
   load();

@@ -1,14 +1,6 @@
 #pragma once
 // A little world for tests of the loader: a real journal, state and memory of ids in a folder of
-// their own, a store that keeps rows in memory and loses what is not sealed, and a wire format that
-// is easy to write: one unit a line.
-//
-//     event ID NAME DEVICE     "-" for no id
-//     user ID NAME USER        an event of a known user
-//     profile USER KEY VALUE   a booked profile record
-//     bad REASON               a rejection
-//     throw                    a decoder that fails
-//     poison ID                an event the store refuses
+// their own, a store in memory, and a decoder of lines.
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -16,150 +8,19 @@
 #include "journal/writer.h"
 #include "loader/state/tables.h"
 #include "loader/stepper.h"
-#include "store/store.h"
+#include "loader/test_decoder.h"
+#include "loader/test_store.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <atomic>
 #include <future>
-#include <map>
 #include <memory>
-#include <optional>
-#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace loader {
-
-/// Rows in memory. seal() keeps them over a crash.
-class MemoryStore final : public store::Store {
- public:
-  base::Status append(store::Batch batch) override {
-    if (refusals > 0) {
-      --refusals;
-      return base::fail(base::Code::kUnavailable, "no memory left");
-    }
-    for (const event::Event& event : batch.events) {
-      if (event.event_name == "poison") {
-        return base::fail(base::Code::kInternal, "cannot take this row");
-      }
-    }
-    EXPECT_GT(batch.through, visible_) << "rows were appended twice";
-    std::move(batch.events.begin(), batch.events.end(), std::back_inserter(events));
-    std::move(batch.items.begin(), batch.items.end(), std::back_inserter(items));
-    std::move(batch.rejected.begin(), batch.rejected.end(), std::back_inserter(rejected));
-    visible_ = batch.through;
-    ++appends;
-    return base::ok();
-  }
-  base::Status seal() override {
-    if (fail_seal) {
-      return base::fail(base::Code::kIo, "the disk is gone");
-    }
-    sealed_ = visible_.load();
-    sealed_rows_ = {events, items, rejected};
-    return base::ok();
-  }
-  base::Result<bool> compact() override { return false; }
-  base::Status clear() override {
-    visible_ = 0;
-    sealed_ = 0;
-    sealed_rows_ = {};
-    restore();
-    return base::ok();
-  }
-  void crash() {
-    visible_ = sealed_.load();
-    restore();
-  }
-  [[nodiscard]] Position visible_position() const override { return visible_; }
-  [[nodiscard]] Position sealed_position() const override { return sealed_; }
-  [[nodiscard]] store::Stats stats() const override {
-    store::Stats stats;
-    stats.visible = visible_;
-    stats.sealed = sealed_;
-    stats.hot_rows = visible_ - sealed_;
-    return stats;
-  }
-  base::Result<store::QueryResult> query(std::string_view /*sql*/, store::ResultFormat /*format*/,
-                                         const store::QueryLimits& /*limits*/) override {
-    return base::fail(base::Code::kInternal, "this store answers no queries");
-  }
-
-  std::vector<event::Event> events;
-  std::vector<event::ItemRow> items;
-  std::vector<event::RejectedRow> rejected;
-  int refusals = 0;
-  int appends = 0;
-  bool fail_seal = false;
-
- private:
-  void restore() { std::tie(events, items, rejected) = sealed_rows_; }
-  std::atomic<Position> visible_{0};
-  std::atomic<Position> sealed_{0};
-  std::tuple<std::vector<event::Event>, std::vector<event::ItemRow>,
-             std::vector<event::RejectedRow>>
-      sealed_rows_;
-};
-
-inline std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> words(1);
-  for (const char c : line) {
-    if (c == ' ') {
-      words.emplace_back();
-    } else {
-      words.back() += c;
-    }
-  }
-  words.resize(std::max<std::size_t>(words.size(), 4));
-  return words;
-}
-
-inline void decode_line(std::string_view line, const event::Record& record,
-                        event::Decoded& decoded) {
-  const std::vector<std::string> words = words_of(line);
-  if (words[0] == "throw") {
-    throw std::runtime_error("cannot read this");
-  }
-  if (words[0] == "bad") {
-    event::Rejection rejection;
-    rejection.index = static_cast<std::uint32_t>(decoded.rejections.size());
-    rejection.code = "bad";
-    rejection.reason = words[1];
-    rejection.record = line;
-    decoded.rejections.push_back(rejection);
-    return;
-  }
-  if (words[0] == "profile") {
-    event::ProfileChange change;
-    change.identities = {{"user", words[1]}};
-    change.time_us = base::to_us(record.received_at);
-    change.properties = {{words[2], event::PropertyOp::kIncrement, words[3], 1000}};
-    change.booked = true;
-    decoded.profiles.push_back(change);
-    return;
-  }
-  event::Event event;
-  event.event_id = words[1] == "-" ? "" : words[1];
-  event.event_name = words[0] == "poison" ? "poison" : words[2];
-  event.event_timestamp = base::to_us(record.received_at);
-  event.person.identities = {{words[0] == "user" ? "user" : "device", words[3]}};
-  event.items.resize(words[2] == "buy" ? 2 : 0);
-  decoded.events.push_back(std::move(event));
-}
-
-inline event::Decoded decode_lines(const event::Record& record) {
-  event::Decoded decoded;
-  std::string_view text = record.body;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    decode_line(text.substr(0, end), record, decoded);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return decoded;
-}
 
 class LoaderWorld : public testing::Test {
  protected:
