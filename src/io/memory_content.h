@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace io {
@@ -25,6 +26,12 @@ class MemoryContent {
   void fail_sync() { unsynced_.clear(); }
   /// Durable at once.
   void set(std::string bytes);
+
+  /// From now on reads that touch [offset, offset + bytes) fail: a bad sector.
+  void spoil(std::uint64_t offset, std::uint64_t bytes) { bad_ = {offset, offset + bytes}; }
+  [[nodiscard]] bool readable(std::uint64_t offset, std::uint64_t bytes) const {
+    return offset >= bad_.second || offset + bytes <= bad_.first;
+  }
 
   /// A power cut that loses every unsynced write.
   void lose_unsynced();
@@ -48,6 +55,7 @@ class MemoryContent {
   std::string seen_;
   std::string disk_;
   std::vector<Change> unsynced_;
+  std::pair<std::uint64_t, std::uint64_t> bad_{0, 0};
 };
 
 }  // namespace io

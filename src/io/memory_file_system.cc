@@ -66,6 +66,9 @@ class MemoryFileSystem::MemoryFile final : public File {
       return std::size_t{0};
     }
     const std::size_t bytes = std::min<std::size_t>(out.size(), node_->bytes().size() - offset);
+    if (!node_->readable(offset, bytes)) {
+      return base::os_fail("reading '" + path_ + "'", EIO);
+    }
     std::memcpy(out.data(), node_->bytes().data() + offset, bytes);
     return bytes;
   }
@@ -195,6 +198,14 @@ void MemoryFileSystem::change_name_locked(const std::string& path,
   unsynced_.push_back({path, std::move(node), name_group_});
 }
 
+void MemoryFileSystem::make_durable_locked(const NameChange& change) {
+  if (change.node == nullptr) {
+    durable_.erase(change.path);
+  } else {
+    durable_[change.path] = change.node;
+  }
+}
+
 std::uint64_t MemoryFileSystem::used_locked() const {
   std::uint64_t bytes = 0;
   for (const auto& [name, node] : names_) {
@@ -285,11 +296,7 @@ base::Status MemoryFileSystem::sync_directory(const std::string& folder) {
     if (folder_of(change.path) != wanted) {
       return false;
     }
-    if (change.node == nullptr) {
-      durable_.erase(change.path);
-    } else {
-      durable_[change.path] = change.node;
-    }
+    make_durable_locked(change);
     return true;
   });
   return base::ok();
@@ -329,21 +336,16 @@ void MemoryFileSystem::restart(Loss loss, std::uint64_t seed) {
   changes_left_ = std::numeric_limits<std::uint64_t>::max();
   faults_ = {};
   locked_.clear();
-  std::uint64_t last_group = name_group_;
-  if (loss != Loss::kNone) {
-    const std::uint64_t first_group = unsynced_.empty() ? name_group_ : unsynced_.front().group - 1;
-    last_group = loss == Loss::kAll
-                     ? first_group
-                     : first_group + MemoryContent::draw(random, name_group_ - first_group + 1);
-  }
+  std::uint64_t kept_group = 0;
+  std::uint64_t lost_group = 0;
   for (const NameChange& change : unsynced_) {
-    if (change.group > last_group) {
-      break;
+    if (change.group != kept_group && change.group != lost_group) {
+      const bool kept =
+          loss == Loss::kNone || (loss == Loss::kRandom && MemoryContent::draw(random, 2) == 0);
+      (kept ? kept_group : lost_group) = change.group;
     }
-    if (change.node == nullptr) {
-      durable_.erase(change.path);
-    } else {
-      durable_[change.path] = change.node;
+    if (change.group == kept_group) {
+      make_durable_locked(change);
     }
   }
   unsynced_.clear();
@@ -371,6 +373,13 @@ std::string MemoryFileSystem::content(const std::string& path) const {
   const std::lock_guard lock(mutex_);
   const auto found = names_.find(path);
   return found == names_.end() ? std::string() : found->second->bytes();
+}
+
+void MemoryFileSystem::spoil(const std::string& path, std::uint64_t offset, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = names_.find(path); found != names_.end()) {
+    found->second->spoil(offset, bytes);
+  }
 }
 
 void MemoryFileSystem::set_content(const std::string& path, std::string bytes) {

@@ -43,7 +43,7 @@ class MemoryFileSystem final : public FileSystem {
   /// What a power cut leaves of that which was not synced.
   enum class Loss : std::uint8_t {
     kAll,     ///< Nothing.
-    kRandom,  ///< Any sectors of any writes, the last one torn inside; a prefix of folder changes.
+    kRandom,  ///< Any sectors of any writes, the last one torn inside; any folder changes.
     kNone,    ///< Everything: the process died, the machine did not.
   };
 
@@ -79,6 +79,10 @@ class MemoryFileSystem final : public FileSystem {
     const std::lock_guard lock(mutex_);
     changes_left_ = change;
   }
+  [[nodiscard]] bool has_power() const {
+    const std::lock_guard lock(mutex_);
+    return changes_left_ > 0;
+  }
   /// The machine comes back: what was not synced is lost as `loss` says, chosen by `seed`. Files
   /// opened before fail from now on.
   void restart(Loss loss, std::uint64_t seed = 0);
@@ -88,6 +92,8 @@ class MemoryFileSystem final : public FileSystem {
   [[nodiscard]] std::uint64_t calls(Call call) const;
   /// What programs see in the file; "" when there is none.
   [[nodiscard]] std::string content(const std::string& path) const;
+  /// Reads that touch [offset, offset + bytes) of the file fail with EIO.
+  void spoil(const std::string& path, std::uint64_t offset, std::uint64_t bytes);
   /// Puts a file there, durable at once.
   void set_content(const std::string& path, std::string bytes);
 
@@ -110,6 +116,7 @@ class MemoryFileSystem final : public FileSystem {
   base::Status enter_locked(Call call, const std::string& path);
   void change_name_locked(const std::string& path, std::shared_ptr<MemoryContent> node,
                           bool same_group);
+  void make_durable_locked(const NameChange& change);
   [[nodiscard]] std::uint64_t used_locked() const;
 
   mutable std::mutex mutex_;

@@ -34,7 +34,8 @@ class ActiveSegment {
   [[nodiscard]] std::uint64_t end() const { return end_; }
   [[nodiscard]] bool has_records() const { return end_ > segment::kHeaderBytes; }
 
-  /// Appends encoded records. After kUnavailable the file ends where it ended before.
+  /// Appends encoded records. After kUnavailable (the file system could not keep what it had
+  /// allocated) the file ends where it ended before and has no room any more.
   base::Status write(std::string_view records);
   base::Status sync() { return file_->sync_data(); }
   /// Gives back what was allocated and not used; never written again.

@@ -37,10 +37,6 @@ base::Result<std::size_t> Appender::append(std::span<const std::string_view> rec
   }
   const std::size_t count = encode_group(records);
   if (base::Status written = active_->write(group_); !written) {
-    if (written.error().code == base::Code::kUnavailable) {
-      // The file system could not keep what it had allocated; the next try starts a new segment.
-      active_ = nullptr;
-    }
     return written.error();
   }
   unsynced_ = true;

@@ -2,57 +2,21 @@
 // A little language for tests of the journal: write, read, crash, damage. The disk is in memory.
 
 #include "io/memory_file_system.h"
+#include "journal/answers.h"
 #include "journal/reader.h"
 #include "journal/writer.h"
 #include "segment/format.h"
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <cstdint>
-#include <map>
+#include <future>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace journal {
-
-/// Waits for answers of append() and keeps them in the order they came.
-class Answers {
- public:
-  Writer::Done expect(std::string record) {
-    const std::lock_guard lock(mutex_);
-    ++waiting_;
-    return [this, record = std::move(record)](base::Result<Position> result) {
-      const std::lock_guard inner(mutex_);
-      if (result) {
-        order_.push_back(*result);
-        stored_[*result] = record;
-      } else {
-        errors_.push_back(result.error());
-      }
-      --waiting_;
-      done_.notify_all();
-    };
-  }
-  void wait() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return waiting_ == 0; });
-  }
-  [[nodiscard]] const std::vector<Position>& order() const { return order_; }
-  [[nodiscard]] const std::map<Position, std::string>& stored() const { return stored_; }
-  [[nodiscard]] const std::vector<base::Error>& errors() const { return errors_; }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable done_;
-  std::size_t waiting_ = 0;
-  std::vector<Position> order_;
-  std::map<Position, std::string> stored_;
-  std::vector<base::Error> errors_;
-};
 
 class JournalTest : public testing::Test {
  protected:
@@ -102,6 +66,40 @@ class JournalTest : public testing::Test {
     }
   }
 
+  /// Appends one record, and while it is being synced `count` of ten bytes more; waits for all.
+  /// Returns how many syncs there were before.
+  std::uint64_t gather(Answers& answers, std::size_t count) {
+    const std::uint64_t syncs = writer_->stats().syncs;
+    std::promise<void> syncing;
+    std::promise<void> go_on;
+    bool held = false;
+    files_.set_before_sync([&] {
+      if (!held) {
+        held = true;
+        syncing.set_value();
+        go_on.get_future().wait();
+      }
+    });
+    writer_->append("0123456789", answers.expect("0123456789"));
+    syncing.get_future().wait();
+    for (std::size_t i = 0; i < count; ++i) {
+      writer_->append("0123456789", answers.expect("0123456789"));
+    }
+    go_on.set_value();
+    answers.wait();
+    files_.set_before_sync({});
+    return syncs;
+  }
+  /// A new disk.
+  void forget_everything() {
+    close();
+    const std::vector<std::string> names = *files_.list("journal");
+    for (const std::string& name : names) {
+      ASSERT_TRUE(files_.remove("journal/" + name));
+    }
+    ASSERT_TRUE(files_.sync_directory("journal"));
+  }
+
   /// What a Reader gives from `from` to `through`: "1=a 2=b [3-4 lost]".
   std::string read(Position from, Position through) {
     base::Result<std::unique_ptr<Reader>> reader = Reader::open(files_, "journal", from);
@@ -128,6 +126,17 @@ class JournalTest : public testing::Test {
     }
     if (out.ends_with(' ')) {
       out.pop_back();
+    }
+    return out;
+  }
+
+  /// How drain() shows what write_many() wrote.
+  static std::string expected(Position first, Position last, std::size_t bytes) {
+    std::string out;
+    for (Position position = first; position <= last; ++position) {
+      std::string record = std::to_string(position) + ":";
+      record.resize(std::max(bytes, record.size()), 'x');
+      out += (out.empty() ? "" : " ") + std::to_string(position) + "=" + record;
     }
     return out;
   }

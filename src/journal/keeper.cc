@@ -50,9 +50,12 @@ std::optional<base::Time> created(io::FileSystem& files, const std::string& fold
 }
 
 /// Removes the plain file where a crash came between the compressed one's name and its removal.
-base::Status remove_leftovers(io::FileSystem& files, const std::string& folder,
-                              const std::vector<segment::Name>& names) {
-  for (const segment::Name& name : names) {
+base::Status remove_leftovers(io::FileSystem& files, const std::string& folder) {
+  const base::Result<std::vector<segment::Name>> names = segment::list_names(files, folder);
+  if (!names) {
+    return names.error();
+  }
+  for (const segment::Name& name : *names) {
     const std::string plain = io::join(folder, segment::Name{name.first, false}.text());
     if (!name.compressed || !files.exists(plain)) {
       continue;
@@ -115,12 +118,12 @@ base::Result<std::vector<SegmentInfo>> list_segments(io::FileSystem& files,
 }
 
 base::Result<bool> compress_one(io::FileSystem& files, const std::string& folder) {
+  if (base::Status removed = remove_leftovers(files, folder); !removed) {
+    return removed.error();
+  }
   const base::Result<std::vector<segment::Name>> names = segment::list_names(files, folder);
   if (!names) {
     return names.error();
-  }
-  if (base::Status removed = remove_leftovers(files, folder, *names); !removed) {
-    return removed.error();
   }
   base::Status failed = base::ok();
   for (std::size_t i = 0; i + 1 < names->size(); ++i) {
@@ -147,6 +150,10 @@ base::Result<std::uint64_t> expire(io::FileSystem& files, const base::Clock& clo
   if (retention.age_max.count() == 0 && retention.bytes_max == 0) {
     return std::uint64_t{0};
   }
+  // A plain file that outlived the removal of its compressed one would make a hole.
+  if (base::Status removed = remove_leftovers(files, folder); !removed) {
+    return removed.error();
+  }
   const base::Result<std::vector<SegmentInfo>> segments = list_quickly(files, folder);
   if (!segments) {
     return segments.error();
@@ -172,13 +179,12 @@ base::Result<std::uint64_t> expire(io::FileSystem& files, const base::Clock& clo
     if (base::Status gone = files.remove(io::join(folder, info.name)); !gone) {
       return gone.error();
     }
-    bytes -= info.bytes;
-    ++removed;
-  }
-  if (removed > 0) {
+    // One after the other, so that no crash leaves an older one behind a hole.
     if (base::Status synced = files.sync_directory(folder); !synced) {
       return synced.error();
     }
+    bytes -= info.bytes;
+    ++removed;
   }
   return removed;
 }
