@@ -25,7 +25,8 @@ die() {
 }
 
 installed() {
-  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+  # A package of several architectures has one line for each.
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
 as_root() {
@@ -41,8 +42,9 @@ as_root() {
 # Boost 1.81 is packaged beside Debian's default 1.74, and their development files conflict.
 refuse_other_boost() {
   local other
-  other=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'libboost1.74*-dev' 'libboost-*dev' \
-    'libboost-dev' 2>/dev/null | sed -n 's/^installed //p' | tr '\n' ' ')
+  # dpkg-query fails when a pattern matches nothing, which is the good case.
+  other=$({ dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'libboost1.74*-dev' 'libboost-*dev' \
+    2>/dev/null || true; } | sed -n 's/^installed //p' | tr '\n' ' ')
   [ -z "$other" ] || die "libboost1.81-dev cannot be installed beside these packages of Boost 1.74:
 setup:   $other
 setup: remove them first (apt-get remove libboost1.74-dev), or build on another machine or container"

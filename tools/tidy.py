@@ -21,7 +21,7 @@ LEVELS = [
     ["event"],
     ["segment"],
     ["http", "journal", "store", "registry", "enrich", "api_*_decode", "api_sigv4"],
-    ["loader_dedup", "loader_state"],
+    ["loader_dedup", "loader_state", "store_views"],
     ["api", "loader", "store_duckdb", "query"],
     ["api_*"],
     ["settings", "control"],
@@ -222,7 +222,7 @@ def check_room_table(root, rooms):
         return [Finding("README.md", 1, "rooms", "there is no README.md with the table of rooms")]
     rows = {}
     for number, line in enumerate(readme.read_text().splitlines(), 1):
-        for name in re.findall(r"`src/([a-z_/]+?)/?`", line.split("|")[1] if line.startswith("|") else ""):
+        for name in re.findall(r"`src/([a-z0-9_/]+?)/?`", line.split("|")[1] if line.startswith("|") else ""):
             rows[name] = number
     folders = {room.folder for room in rooms}
     findings = [

@@ -44,6 +44,18 @@ void EventNames::observe(std::string_view app_id, event::Api api, std::string_vi
   names_[scoped(app_id, event::api_name(api))].emplace(name);
 }
 
+bool EventNames::is_known(std::string_view app_id, event::Api api, std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = names_.find(scoped(app_id, event::api_name(api)));
+  return known != names_.end() && known->second.contains(name);
+}
+
+std::size_t EventNames::count(std::string_view app_id, event::Api api) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = names_.find(scoped(app_id, event::api_name(api)));
+  return known == names_.end() ? 0 : known->second.size();
+}
+
 IdempotencyKeys::Claim IdempotencyKeys::claim(std::string_view app_id, std::string_view key,
                                               Answer& answered) {
   const std::lock_guard lock(mutex_);
@@ -131,13 +143,13 @@ void keep_refused(Edge& edge, event::Record record, std::string_view code, std::
   record.notes.push_back({"code", code});
   record.notes.push_back({"reason", reason});
   base::Log& log = edge.log;
-  edge.intake.append(record, [&log, done = std::move(done)](
-                                 const base::Result<event::Position>& position) {
-    if (!position) {
-      log.warning("a refused request could not be kept", {{"why", position.error().message}});
-    }
-    done();
-  });
+  edge.intake.append(
+      record, [&log, done = std::move(done)](const base::Result<event::Position>& position) {
+        if (!position) {
+          log.warning("a refused request could not be kept", {{"why", position.error().message}});
+        }
+        done();
+      });
 }
 
 }  // namespace api

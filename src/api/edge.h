@@ -46,9 +46,12 @@ class EventNames {
   bool admit(std::string_view app_id, event::Api api, std::string_view name, std::size_t count_max);
   /// Adds without asking.
   void observe(std::string_view app_id, event::Api api, std::string_view name);
+  /// For answers that must change nothing (CleverTap's dry run).
+  [[nodiscard]] bool is_known(std::string_view app_id, event::Api api, std::string_view name) const;
+  [[nodiscard]] std::size_t count(std::string_view app_id, event::Api api) const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::string, std::set<std::string, std::less<>>> names_;
 };
 

@@ -60,6 +60,16 @@ TEST(EventNames, RefusesOneMoreThanTheLimitButKnowsTheOldOnes) {
   EXPECT_TRUE(names.admit("shop", event::Api::kMobileAnalytics, "c", 2));
 }
 
+TEST(EventNames, AskingAddsNothing) {
+  EventNames names;
+  EXPECT_FALSE(names.is_known("shop", event::Api::kClevertap, "a"));
+  EXPECT_EQ(names.count("shop", event::Api::kClevertap), 0U);
+  names.observe("shop", event::Api::kClevertap, "a");
+  EXPECT_TRUE(names.is_known("shop", event::Api::kClevertap, "a"));
+  EXPECT_EQ(names.count("shop", event::Api::kClevertap), 1U);
+  EXPECT_EQ(names.count("other", event::Api::kClevertap), 0U);
+}
+
 TEST(IdempotencyKeys, RepeatTheFirstAnswerOnceItIsSettled) {
   const base::ManualClock clock(base::from_us(0));
   IdempotencyKeys keys(clock);

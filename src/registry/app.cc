@@ -1,9 +1,9 @@
 #include "registry/app.h"
 
-#include <algorithm>
-
 #include "codec/hash.h"
 #include "registry/secrets.h"
+
+#include <algorithm>
 
 namespace registry {
 
@@ -25,9 +25,7 @@ void Snapshot::index_credentials(std::size_t app_index) {
   for (std::size_t i = 0; i < credentials.size(); ++i) {
     const Credential& credential = credentials[i];
     switch (credential.kind) {
-      case CredentialKind::kClevertap:
-        by_clevertap_.emplace(credential.id, app_index);
-        break;
+      case CredentialKind::kClevertap: by_clevertap_.emplace(credential.id, app_index); break;
       case CredentialKind::kMobileAnalytics:
         by_access_key_.emplace(credential.id, std::pair(app_index, i));
         by_mobile_analytics_.emplace(credential.mobile_analytics_app_id, app_index);

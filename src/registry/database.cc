@@ -4,11 +4,10 @@ namespace registry {
 namespace {
 
 base::Error failure(sqlite3* handle, int code) {
-  const base::Code kind = code == SQLITE_CONSTRAINT             ? base::Code::kExists
-                          : code == SQLITE_FULL                 ? base::Code::kUnavailable
-                          : code == SQLITE_CORRUPT ||
-                                  code == SQLITE_NOTADB         ? base::Code::kCorrupt
-                                                                : base::Code::kIo;
+  const base::Code kind = code == SQLITE_CONSTRAINT ? base::Code::kExists
+                          : code == SQLITE_FULL     ? base::Code::kUnavailable
+                          : code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? base::Code::kCorrupt
+                                                                            : base::Code::kIo;
   return base::fail(kind, std::string("registry.db: ") + sqlite3_errmsg(handle));
 }
 
@@ -16,8 +15,8 @@ base::Error failure(sqlite3* handle, int code) {
 
 base::Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   std::unique_ptr<Database> database(new Database(handle));  // NOLINT: private constructor
   if (code != SQLITE_OK) {
     return failure(handle, code);

@@ -1,6 +1,8 @@
 #pragma once
 // A thin owner of one SQLite connection and its statements: values in, rows out, errors as Errors.
 
+#include "base/result.h"
+
 #include <sqlite3.h>
 
 #include <cstdint>
@@ -10,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/result.h"
 
 namespace registry {
 

@@ -47,12 +47,9 @@ const Credential* first_of(const std::vector<Credential>& credentials, Credentia
 
 std::string name_of_kind(CredentialKind kind) {
   switch (kind) {
-    case CredentialKind::kClevertap:
-      return "CleverTap account id";
-    case CredentialKind::kMobileAnalytics:
-      return "AWS access key id";
-    case CredentialKind::kSegmentstream:
-      return "SegmentStream project id";
+    case CredentialKind::kClevertap: return "CleverTap account id";
+    case CredentialKind::kMobileAnalytics: return "AWS access key id";
+    case CredentialKind::kSegmentstream: return "SegmentStream project id";
   }
   return "credential";
 }
@@ -115,20 +112,21 @@ base::Status check_free(const Snapshot& snapshot, std::string_view app_id,
     case CredentialKind::kSegmentstream: {
       const App* same = snapshot.app_by_segmentstream_token(credential.secret);
       if (same != nullptr) {
-        return base::fail(base::Code::kExists, "that SegmentStream API token is held by "
-                                               "application \"" + same->id + "\" already");
+        return base::fail(base::Code::kExists,
+                          "that SegmentStream API token is held by "
+                          "application \"" +
+                              same->id + "\" already");
       }
       holder = snapshot.app_by_segmentstream_project(credential.id);
       break;
     }
   }
   if (holder != nullptr && holder->id != app_id) {
-    return base::fail(base::Code::kInvalid,
-                      name_of_kind(credential.kind) + " \"" +
-                          (credential.kind == CredentialKind::kMobileAnalytics
-                               ? credential.mobile_analytics_app_id
-                               : credential.id) +
-                          "\" belongs to application \"" + holder->id + "\"");
+    return base::fail(base::Code::kInvalid, name_of_kind(credential.kind) + " \"" +
+                                                (credential.kind == CredentialKind::kMobileAnalytics
+                                                     ? credential.mobile_analytics_app_id
+                                                     : credential.id) +
+                                                "\" belongs to application \"" + holder->id + "\"");
   }
   return base::ok();
 }

@@ -2,11 +2,11 @@
 // Makes the credentials an operator did not give, in the shape each vendor's own have, and says
 // whether given ones can belong to the application.
 
-#include <vector>
-
 #include "base/random.h"
 #include "base/result.h"
 #include "registry/registry.h"
+
+#include <vector>
 
 namespace registry {
 

@@ -1,14 +1,14 @@
 #include "registry/registry.h"
 
-#include <algorithm>
-#include <array>
-#include <mutex>
-
 #include "base/time_text.h"
 #include "registry/database.h"
 #include "registry/generate.h"
 #include "registry/secrets.h"
 #include "registry/setting_text.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
 
 namespace registry {
 namespace {
@@ -48,8 +48,8 @@ CredentialKind kind_from_name(std::string_view name) {
 
 bool is_app_id(std::string_view id) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, allowed);
 }
@@ -231,8 +231,9 @@ base::Result<App> Registry::create_app(const std::string& id, const AppSettings&
                                        const CredentialInput& credentials) {
   const std::lock_guard lock(state_->mutex);
   if (!is_app_id(id)) {
-    return base::fail(base::Code::kInvalid, "application id \"" + id +
-                                                "\" is not 1 to 128 characters of A-Z a-z 0-9 . _ -");
+    return base::fail(
+        base::Code::kInvalid,
+        "application id \"" + id + "\" is not 1 to 128 characters of A-Z a-z 0-9 . _ -");
   }
   if (state_->snapshot()->app(id) != nullptr) {
     return base::fail(base::Code::kExists, "application \"" + id + "\" exists already");
@@ -280,8 +281,8 @@ base::Result<std::vector<Credential>> Registry::add_credentials(const std::strin
   if (!done) {
     return done.error();
   }
-  std::vector<Credential> made = make_credentials(
-      input, false, state_->snapshot()->app(app_id)->credentials, *state_->random);
+  std::vector<Credential> made =
+      make_credentials(input, false, state_->snapshot()->app(app_id)->credentials, *state_->random);
   if (made.empty()) {
     return base::fail(base::Code::kInvalid,
                       "no credential option given; see 'catchment app key add --help'");
@@ -300,8 +301,8 @@ base::Status Registry::revoke_credential(const std::string& app_id, const std::s
   const std::lock_guard lock(state_->mutex);
   base::Status done = state_->require_app(app_id);
   if (done) {
-    done = state_->database->run("DELETE FROM credential WHERE app_id = ? AND key = ?",
-                                 {app_id, key});
+    done =
+        state_->database->run("DELETE FROM credential WHERE app_id = ? AND key = ?", {app_id, key});
   }
   if (done && state_->database->changes() == 0) {
     return base::fail(base::Code::kNotFound,
@@ -327,9 +328,9 @@ base::Result<std::string> Registry::create_token(Role role, const std::string& a
   }
   const std::string id = "token-" + base::random_hex(*state_->random, 6);
   std::string text = "cmt_" + base::random_hex(*state_->random, 24);
-  done = state_->database->run("INSERT INTO token VALUES (?, ?, ?, ?, ?)",
-                               {id, token_hash(text), role == Role::kAdmin ? "admin" : "analyst",
-                                app_id, state_->now()});
+  done = state_->database->run(
+      "INSERT INTO token VALUES (?, ?, ?, ?, ?)",
+      {id, token_hash(text), role == Role::kAdmin ? "admin" : "analyst", app_id, state_->now()});
   if (done) {
     done = state_->reload();
   }

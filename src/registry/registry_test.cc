@@ -1,11 +1,11 @@
 #include "registry/registry.h"
 
+#include "registry/setting_text.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
-
-#include "registry/setting_text.h"
 
 namespace registry {
 namespace {

@@ -1,15 +1,15 @@
 #include "registry/secrets.h"
 
+#include "base/check.h"
+#include "codec/hash.h"
+#include "codec/text.h"
+#include "io/file_system.h"
+
 #include <openssl/evp.h>
 
 #include <array>
 #include <memory>
 #include <span>
-
-#include "base/check.h"
-#include "codec/hash.h"
-#include "codec/text.h"
-#include "io/file_system.h"
 
 namespace registry {
 namespace {
@@ -91,8 +91,7 @@ base::Result<std::string> SecretBox::unseal(std::string_view sealed) const {
   }
   const std::string_view view(*raw);
   const std::string_view nonce = view.substr(0, kNonceBytes);
-  const std::string_view cipher =
-      view.substr(kNonceBytes, view.size() - kNonceBytes - kTagBytes);
+  const std::string_view cipher = view.substr(kNonceBytes, view.size() - kNonceBytes - kTagBytes);
   std::string tag(view.substr(view.size() - kTagBytes));
   std::string plain(cipher.size(), '\0');
   int length = 0;

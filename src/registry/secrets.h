@@ -2,12 +2,12 @@
 // Secrets at rest: a key file of mode 0600 in the data directory, AES-256-GCM for credentials the
 // operator must be able to read again, SHA-256 for query tokens (random enough to need no salt).
 
+#include "base/random.h"
+#include "base/result.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "base/random.h"
-#include "base/result.h"
 
 namespace registry {
 

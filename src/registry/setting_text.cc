@@ -57,8 +57,8 @@ base::Status set_time_zone(std::string& field, std::string_view value) {
   const std::filesystem::path zones("/usr/share/zoneinfo");
   std::error_code ignored;
   const bool has_zones = std::filesystem::exists(zones, ignored);
-  const bool plain = value.find("..") == std::string_view::npos && !value.starts_with('/') &&
-                     !value.empty();
+  const bool plain =
+      value.find("..") == std::string_view::npos && !value.starts_with('/') && !value.empty();
   if (!plain || (has_zones && value != "UTC" &&
                  !std::filesystem::is_regular_file(zones / std::string(value), ignored))) {
     return bad_value("time_zone", value, "a time zone such as UTC or Europe/Berlin");
@@ -155,8 +155,8 @@ base::Status apply_setting(AppSettings& settings, std::string_view key, std::str
     }
     known += (known.empty() ? "" : ", ") + std::string(setting.key);
   }
-  return base::fail(base::Code::kInvalid, "there is no application setting \"" +
-                                              std::string(key) + "\"; the settings are " + known);
+  return base::fail(base::Code::kInvalid, "there is no application setting \"" + std::string(key) +
+                                              "\"; the settings are " + known);
 }
 
 std::vector<std::pair<std::string, std::string>> list_settings(const AppSettings& settings) {

@@ -1,13 +1,13 @@
 #pragma once
 // The settings of an application as `app set KEY=VALUE` writes them and the registry stores them.
 
+#include "base/result.h"
+#include "registry/app.h"
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "base/result.h"
-#include "registry/app.h"
 
 namespace registry {
 

@@ -1,12 +1,12 @@
 #pragma once
 // The table of all settings: how each key's text becomes a field and back.
 
+#include "base/result.h"
+#include "settings/settings.h"
+
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
-#include "settings/settings.h"
 
 namespace settings {
 

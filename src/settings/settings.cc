@@ -1,11 +1,12 @@
 #include "settings/settings.h"
 
+#include "settings/keys.h"
+
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <toml++/toml.h>
-
-#include "settings/keys.h"
 
 namespace settings {
 namespace {
@@ -68,9 +69,9 @@ std::optional<std::string> text_of(const toml::node& node) {
 }
 
 base::Error at(std::string_view file_name, const toml::node& node, const std::string& message) {
-  return base::fail(base::Code::kInvalid, std::string(file_name) + ":" +
-                                              std::to_string(node.source().begin.line) + ": " +
-                                              message);
+  return base::fail(
+      base::Code::kInvalid,
+      std::string(file_name) + ":" + std::to_string(node.source().begin.line) + ": " + message);
 }
 
 base::Status apply_section(Settings& out, std::string_view section, const toml::table& table,
@@ -100,10 +101,9 @@ base::Status apply_file(Settings& out, std::string_view toml, std::string_view f
   try {
     root = toml::parse(toml, file_name);
   } catch (const toml::parse_error& error) {
-    return base::fail(base::Code::kInvalid,
-                      std::string(file_name) + ":" +
-                          std::to_string(error.source().begin.line) + ": " +
-                          std::string(error.description()));
+    return base::fail(base::Code::kInvalid, std::string(file_name) + ":" +
+                                                std::to_string(error.source().begin.line) + ": " +
+                                                std::string(error.description()));
   }
   for (const auto& [name, node] : root) {
     const toml::table* table = node.as_table();

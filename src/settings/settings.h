@@ -3,16 +3,16 @@
 // CATCHMENT_SECTION_KEY, which wins. Everything is checked while loading: a Settings that exists is
 // valid. docs/settings.md lists every key; a test holds the page against list_settings().
 
+#include "base/log.h"
+#include "base/result.h"
+#include "journal/writer.h"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/log.h"
-#include "base/result.h"
-#include "journal/writer.h"
 
 namespace settings {
 

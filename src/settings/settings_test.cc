@@ -1,10 +1,10 @@
 #include "settings/settings.h"
 
+#include "settings/units.h"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
-
-#include "settings/units.h"
 
 namespace settings {
 namespace {

@@ -85,7 +85,7 @@ struct Stats {
   std::uint64_t event_rows = 0;
 };
 
-/// Threads: append(), seal() and compact() from the loader's thread only; query(), stats() and the
+/// Threads: append(), seal(), compact() and clear() from the loader's thread only; query(), stats() and the
 /// positions from any thread.
 class Store {
  public:
@@ -101,6 +101,11 @@ class Store {
   virtual base::Status seal() = 0;
   /// Merges small files of one day and table, at most one merge a call; false when nothing to do.
   virtual base::Result<bool> compact() = 0;
+  /// Forgets every row: both positions are 0 afterwards, and the loader derives all of them again.
+  /// Durable: after it returns. From the loader's thread only.
+  virtual base::Status clear() {
+    return base::fail(base::Code::kInternal, "this store cannot be emptied");
+  }
 
   [[nodiscard]] virtual Position visible_position() const = 0;
   [[nodiscard]] virtual Position sealed_position() const = 0;

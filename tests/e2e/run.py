@@ -8,6 +8,7 @@ Ends with "N passed, N failed".
 """
 
 import argparse
+import json
 import random
 import shutil
 import sys
@@ -20,6 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import commands  # noqa: E402
 from checks import Report, check_books, check_people, check_requests, check_sessions, check_tables, fingerprint  # noqa: E402
 from harness.server import PROGRAM, Catchment, CommandFailed, ServerFailed  # noqa: E402
+from harness.wire import Connection, request  # noqa: E402
 from sender import Sender, send  # noqa: E402
 from traffic import Traffic  # noqa: E402
 
@@ -92,10 +94,6 @@ def check_freshness(report, server, traffic, count=40):
 
 
 def send_one(server, traffic, event):
-    import json
-
-    from harness.wire import Connection, request
-
     traffic.books.requests["clickstream"] += 1
     with Connection(server.host, server.port) as connection:
         target = f"/collect?appId={traffic.app['app_id']}"

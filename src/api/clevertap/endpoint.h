@@ -1,12 +1,19 @@
 #pragma once
-// Answers the requests of the clevertap API.
+// Answers POST /1/upload: authenticates, runs decode() for the verdict, takes the verdicts that
+// need memory (event types in use, idempotency keys, requests under way), and answers once the
+// request is durable. Notes it leaves for decode() and the loader: "limits",
+// "refused_event_types", "idempotency_key" with "answer" (the body of the 200 to repeat), "units".
 
 #include "api/edge.h"
 #include "http/message.h"
 
+#include <cstddef>
 #include <memory>
 
 namespace api::clevertap {
+
+/// Of a request as sent. 1,000 records of 5 KB fit, and a record of the journal holds it.
+inline constexpr std::size_t kBodyBytesMax = std::size_t{5} << 20U;
 
 /// Lifetime: `edge` outlives the handler.
 std::unique_ptr<http::Handler> make_endpoint(Edge& edge);

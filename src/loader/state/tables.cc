@@ -47,11 +47,14 @@ Cell cell_of(const Statement& row, int at, const TableColumn& column) {
   return cell;
 }
 
-/// Lifetime: the definition outlives it (the table does).
+/// Shares the definition, so that it may outlive its table.
 class StateScan final : public store::VirtualTable::Scan {
  public:
-  StateScan(const Definition& definition, std::unique_ptr<Database> database, Statement rows)
-      : definition_(definition), database_(std::move(database)), rows_(std::move(rows)) {}
+  StateScan(std::shared_ptr<const Definition> definition, std::unique_ptr<Database> database,
+            Statement rows)
+      : definition_(std::move(definition)),
+        database_(std::move(database)),
+        rows_(std::move(rows)) {}
 
   base::Result<std::vector<std::vector<Cell>>> next(std::size_t rows_max) override {
     std::vector<std::vector<Cell>> block;
@@ -65,16 +68,16 @@ class StateScan final : public store::VirtualTable::Scan {
         break;
       }
       std::vector<Cell>& cells = block.emplace_back();
-      cells.reserve(definition_.columns.size());
-      for (std::size_t at = 0; at < definition_.columns.size(); ++at) {
-        cells.push_back(cell_of(rows_, static_cast<int>(at), definition_.columns[at]));
+      cells.reserve(definition_->columns.size());
+      for (std::size_t at = 0; at < definition_->columns.size(); ++at) {
+        cells.push_back(cell_of(rows_, static_cast<int>(at), definition_->columns[at]));
       }
     }
     return block;
   }
 
  private:
-  const Definition& definition_;
+  std::shared_ptr<const Definition> definition_;
   std::unique_ptr<Database> database_;
   Statement rows_;  // goes before its database
   bool ended_ = false;
@@ -83,13 +86,14 @@ class StateScan final : public store::VirtualTable::Scan {
 class StateTable final : public store::VirtualTable {
  public:
   StateTable(std::string path, Definition definition)
-      : path_(std::move(path)), definition_(std::move(definition)) {}
+      : path_(std::move(path)),
+        definition_(std::make_shared<const Definition>(std::move(definition))) {}
 
-  [[nodiscard]] std::string name() const override { return definition_.name; }
+  [[nodiscard]] std::string name() const override { return definition_->name; }
 
   [[nodiscard]] std::vector<store::VirtualColumn> columns() const override {
     std::vector<store::VirtualColumn> columns;
-    for (const TableColumn& column : definition_.columns) {
+    for (const TableColumn& column : definition_->columns) {
       columns.push_back({column.name, column.type});
     }
     return columns;
@@ -101,11 +105,11 @@ class StateTable final : public store::VirtualTable {
       return database.error();
     }
     std::string sql = "SELECT ";
-    for (const TableColumn& column : definition_.columns) {
+    for (const TableColumn& column : definition_->columns) {
       sql += sql.size() > 7 ? "," : "";
       sql += column.sql;
     }
-    auto rows = (*database)->prepare(sql + " FROM " + definition_.from);
+    auto rows = (*database)->prepare(sql + " FROM " + definition_->from);
     if (!rows) {
       return rows.error();
     }
@@ -115,7 +119,7 @@ class StateTable final : public store::VirtualTable {
 
  private:
   std::string path_;
-  Definition definition_;
+  std::shared_ptr<const Definition> definition_;
 };
 
 }  // namespace

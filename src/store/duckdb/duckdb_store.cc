@@ -51,17 +51,14 @@ class Gate {
 class DuckdbStore final : public Store {
  public:
   DuckdbStore(Options options, io::FileSystem& files, base::Log& log)
-      : options_(std::move(options)),
-        files_(files),
-        log_(log),
-        sealer_(options_, files_),
-        gate_(options_.queries_max) {}
+      : options_(std::move(options)), files_(files), log_(log), gate_(options_.queries_max) {}
 
   base::Status start();
 
   base::Status append(Batch batch) override;
   base::Status seal() override;
   base::Result<bool> compact() override;
+  base::Status clear() override;
   [[nodiscard]] Position visible_position() const override { return current()->visible; }
   [[nodiscard]] Position sealed_position() const override { return current()->sealed; }
   [[nodiscard]] Stats stats() const override;
@@ -77,6 +74,7 @@ class DuckdbStore final : public Store {
   View view();
   base::Result<QueryResult> attempt(const Question& question);
   void replace(std::shared_ptr<const Snapshot> snapshot);
+  void remove_new_files(const Manifest& manifest);
   base::Status commit(Manifest manifest, std::shared_ptr<Snapshot> next);
   std::shared_ptr<const FileList> pin(const Manifest& manifest) const;
   std::vector<std::vector<const PinnedFile*>> days_with_many_files() const;
@@ -84,7 +82,6 @@ class DuckdbStore final : public Store {
   const Options options_;
   io::FileSystem& files_;
   base::Log& log_;
-  Sealer sealer_;
   Gate gate_;
   Manifest manifest_;  ///< The loader's thread only.
 
@@ -175,13 +172,41 @@ base::Status DuckdbStore::commit(Manifest manifest, std::shared_ptr<Snapshot> ne
   next->files = pin(manifest_);
   next->column_sets =
       std::make_shared<const std::vector<std::vector<std::string>>>(manifest_.column_sets);
-  std::shared_ptr<const Snapshot> old;
+  std::shared_ptr<const Snapshot> old;  // let go of after the lock
   const std::lock_guard lock(mutex_);
   // Queries that begin meanwhile wait; those that have begun and meet the new views try again.
   if (auto published = engine_->publish(next); !published) {
-    return published;
+    // The files are recorded: going back would store the rows twice. view() starts a new engine.
+    log_.warning("the query engine did not take new files",
+                 {{"reason", published.error().message}});
+    engine_->give_up();
   }
   old = std::exchange(snapshot_, std::move(next));
+  return base::ok();
+}
+
+/// After a failure: files nobody will ever list should not fill the disk until the next start.
+void DuckdbStore::remove_new_files(const Manifest& manifest) {
+  for (std::size_t i = manifest_.files.size(); i < manifest.files.size(); ++i) {
+    static_cast<void>(files_.remove(io::join(options_.folder, manifest.files[i].path)));
+  }
+}
+
+base::Status DuckdbStore::clear() {
+  Manifest manifest = manifest_;
+  ++manifest.generation;
+  manifest.files.clear();
+  manifest.sealed = 0;
+  const auto before = current();
+  auto next = std::make_shared<Snapshot>(*before);
+  next->hot = {};
+  next->visible = 0;
+  if (auto done = commit(std::move(manifest), std::move(next)); !done) {
+    return done;
+  }
+  for (const auto& file : *before->files) {
+    file->retire();
+  }
   return base::ok();
 }
 
@@ -189,9 +214,11 @@ base::Status DuckdbStore::seal() {
   const auto before = current();
   Manifest manifest = manifest_;
   ++manifest.generation;
+  Sealer sealer(options_, files_);
   for (const Table table : kTables) {
-    auto written = sealer_.write(table, before->hot[index_of(table)], manifest.generation);
+    auto written = sealer.write(table, before->hot[index_of(table)], manifest.generation);
     if (!written) {
+      remove_new_files(manifest);
       return written.error();
     }
     for (FileEntry& entry : *written) {
@@ -242,7 +269,8 @@ base::Result<bool> DuckdbStore::compact() {
   Manifest manifest = manifest_;
   ++manifest.generation;
   const auto before = current();
-  auto merged = sealer_.merge(inputs, manifest.column_sets, manifest.generation);
+  Sealer sealer(options_, files_);
+  auto merged = sealer.merge(inputs, manifest.column_sets, manifest.generation);
   if (!merged) {
     return merged.error();
   }

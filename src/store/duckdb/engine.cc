@@ -1,12 +1,11 @@
 #include "store/duckdb/engine.h"
 
+#include "store/duckdb/guard.h"
 #include "store/duckdb/result.h"
 #include "store/duckdb/scan.h"
-#include "store/duckdb/views.h"
+#include "store/duckdb/table_sql.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <utility>
 #include <vector>
 
@@ -32,23 +31,6 @@ class Reading {
   SnapshotRegistry& registry_;
   std::uint64_t id_ = 0;
 };
-
-/// White space, comments and opening parentheses before the first word.
-std::string_view skip_lead(std::string_view sql) {
-  while (!sql.empty()) {
-    if (std::isspace(static_cast<unsigned char>(sql[0])) != 0 || sql[0] == '(') {
-      sql.remove_prefix(1);
-    } else if (sql.starts_with("--")) {
-      sql.remove_prefix(std::min(sql.find('\n'), sql.size()));
-    } else if (sql.starts_with("/*")) {
-      const std::size_t end = sql.find("*/", 2);
-      sql.remove_prefix(end == std::string_view::npos ? sql.size() : end + 2);
-    } else {
-      break;
-    }
-  }
-  return sql;
-}
 
 base::Result<Prepared> prepare(duckdb_connection connection, std::string_view sql) {
   Extracted statements;
@@ -130,26 +112,6 @@ base::Status execute(duckdb_connection connection, const std::string& sql) {
   return base::fail(base::Code::kInternal, message != nullptr ? message : "the engine failed");
 }
 
-base::Status check_first_word(std::string_view sql) {
-  static constexpr std::array<std::string_view, 8> kAllowed = {
-      "select", "with", "from", "values", "describe", "show", "summarize", "table"};
-  const std::string_view lead = skip_lead(sql);
-  std::string word;
-  for (const char c : lead) {
-    if (std::isalpha(static_cast<unsigned char>(c)) == 0) {
-      break;
-    }
-    word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  if (std::ranges::find(kAllowed, word) != kAllowed.end()) {
-    return base::ok();
-  }
-  if (word.empty()) {
-    return base::fail(base::Code::kInvalid, "the query is empty or does not begin with SELECT");
-  }
-  return base::fail(base::Code::kInvalid, "only SELECT is allowed, found \"" + word + "\"");
-}
-
 Engine::Engine(const Options& options) : folder_(options.folder) {}
 
 base::Result<std::unique_ptr<Engine>> Engine::open(const Options& options,
@@ -221,9 +183,6 @@ base::Status Engine::publish(std::shared_ptr<const Snapshot> snapshot) {
 
 base::Result<QueryResult> Engine::run(const Question& question,
                                       std::shared_ptr<const Snapshot> snapshot) {
-  if (auto allowed = check_first_word(question.sql); !allowed) {
-    return allowed.error();
-  }
   Connection connection;
   if (duckdb_connect(database_.get(), connection.out()) != DuckDBSuccess) {
     return base::fail(base::Code::kInternal, "the query engine takes no connection");
@@ -241,6 +200,9 @@ base::Result<QueryResult> Engine::run_on(duckdb_connection connection, const Que
   // One transaction, so that all tables are bound to views of one generation.
   if (auto begun = execute(connection, "BEGIN TRANSACTION READ ONLY"); !begun) {
     return begun.error();
+  }
+  if (auto allowed = check_statement(connection, question.sql); !allowed) {
+    return allowed.error();
   }
   auto prepared = prepare(connection, question.sql);
   if (!prepared) {

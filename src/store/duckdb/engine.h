@@ -41,6 +41,7 @@ class Engine {
 
   /// True after the engine gave itself up (a bug in it that a query met): open another one.
   [[nodiscard]] bool broken() const { return broken_; }
+  void give_up() { broken_ = true; }
 
  private:
   base::Status set_up(const Options& options, std::shared_ptr<const Snapshot> snapshot);
@@ -57,9 +58,5 @@ class Engine {
 
 /// Runs statements without results; the message of the first that fails.
 base::Status execute(duckdb_connection connection, const std::string& sql);
-
-/// Refuses what does not begin like a SELECT. The engine's own statement type decides afterwards;
-/// this one catches PRAGMA and friends, which the engine rewrites into SELECTs.
-base::Status check_first_word(std::string_view sql);
 
 }  // namespace store::duckdb

@@ -167,6 +167,28 @@ base::Status check_file(const FileEntry& entry, const std::string& folder, io::F
   return base::ok();
 }
 
+/// `day` is a path below `folder`.
+base::Result<std::size_t> remove_unlisted_of_day(const std::set<std::string>& listed,
+                                                 const std::string& folder, const std::string& day,
+                                                 io::FileSystem& files) {
+  const auto names = files.list(io::join(folder, day));
+  if (!names) {
+    return names.error();
+  }
+  std::size_t removed = 0;
+  for (const std::string& name : *names) {
+    const std::string path = io::join(day, name);
+    if (listed.contains(path)) {
+      continue;
+    }
+    if (auto done = files.remove(io::join(folder, path)); !done) {
+      return done.error();
+    }
+    ++removed;
+  }
+  return removed;
+}
+
 }  // namespace
 
 std::string manifest_text(const Manifest& manifest) {
@@ -263,21 +285,11 @@ base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::s
       return day_names.error();
     }
     for (const std::string& day : *day_names) {
-      const std::string day_folder = io::join(table_folder, day);
-      const auto names = files.list(io::join(folder, day_folder));
-      if (!names) {
-        return names.error();
+      const auto done = remove_unlisted_of_day(listed, folder, io::join(table_folder, day), files);
+      if (!done) {
+        return done;
       }
-      for (const std::string& name : *names) {
-        const std::string path = io::join(day_folder, name);
-        if (listed.contains(path)) {
-          continue;
-        }
-        if (auto done = files.remove(io::join(folder, path)); !done) {
-          return done.error();
-        }
-        ++removed;
-      }
+      removed += *done;
     }
   }
   return removed;

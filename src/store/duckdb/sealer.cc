@@ -5,7 +5,7 @@
 #include "store/duckdb/engine.h"
 #include "store/duckdb/handles.h"
 #include "store/duckdb/scan.h"
-#include "store/duckdb/views.h"
+#include "store/duckdb/table_sql.h"
 
 #include <algorithm>
 #include <map>
@@ -14,27 +14,26 @@
 #include <utility>
 
 namespace store::duckdb {
-namespace {
-
-constexpr std::string_view kFunction = "rows_to_seal";
 
 /// What the table function reads: the rows of one file, in order.
-struct Job {
-  Table table = Table::kEvent;
+struct SealJob {
   std::vector<ColumnInfo> columns;
   const ChunkList* chunks = nullptr;
   std::vector<RowRef> rows;
   std::size_t next = 0;
 };
 
-/// An engine with room for one job. Lifetime: the job must outlive it.
-struct JobEngine {
+struct SealEngine {
   Database database;
   Connection connection;
 };
 
+namespace {
+
+constexpr std::string_view kFunction = "rows_to_seal";
+
 void job_bind(duckdb_bind_info info) {
-  const auto* job = static_cast<Job*>(duckdb_bind_get_extra_info(info));
+  const auto* job = static_cast<SealJob*>(duckdb_bind_get_extra_info(info));
   for (const ColumnInfo& column : job->columns) {
     duckdb_bind_add_result_column(info, std::string(column.name).c_str(),
                                   logical_type(column.type).get());
@@ -44,7 +43,7 @@ void job_bind(duckdb_bind_info info) {
 void job_init(duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); }
 
 void job_scan(duckdb_function_info info, duckdb_data_chunk output) {
-  auto* job = static_cast<Job*>(duckdb_function_get_extra_info(info));
+  auto* job = static_cast<SealJob*>(duckdb_function_get_extra_info(info));
   const std::size_t count = std::min(job->rows.size() - job->next, kChunkRowsMax);
   const auto rows = std::span(job->rows).subspan(job->next, count);
   for (std::size_t i = 0; i < job->columns.size() && count > 0; ++i) {
@@ -55,28 +54,7 @@ void job_scan(duckdb_function_info info, duckdb_data_chunk output) {
   duckdb_data_chunk_set_size(output, count);
 }
 
-base::Result<JobEngine> open_engine(const Options& options) {
-  JobEngine engine;
-  if (duckdb_open(nullptr, engine.database.out()) != DuckDBSuccess ||
-      duckdb_connect(engine.database.get(), engine.connection.out()) != DuckDBSuccess) {
-    return base::fail(base::Code::kInternal, "the engine that writes files does not start");
-  }
-  const std::vector<std::string> settings = {
-      "SET GLOBAL threads = 1",
-      "SET GLOBAL memory_limit = '" + std::to_string(options.seal_memory_bytes) + "B'",
-      "SET GLOBAL temp_directory = " + sql_string(io::join(options.folder, "tmp")),
-      "SET GLOBAL autoinstall_known_extensions = false",
-      "SET GLOBAL autoload_known_extensions = false",
-  };
-  for (const std::string& setting : settings) {
-    if (auto done = execute(engine.connection.get(), setting); !done) {
-      return done.error();
-    }
-  }
-  return engine;
-}
-
-base::Status register_job(duckdb_connection connection, Job& job) {
+base::Status register_job(duckdb_connection connection, SealJob& job) {
   const TableFunction function(duckdb_create_table_function());
   duckdb_table_function_set_name(function.get(), std::string(kFunction).c_str());
   duckdb_table_function_set_extra_info(function.get(), &job, nullptr);
@@ -149,8 +127,51 @@ std::string copy_sql(const std::string& select, const std::string& path) {
 
 }  // namespace
 
-base::Result<FileEntry> Sealer::finish(FileEntry entry, const std::string& temporary) {
+Sealer::Sealer(const Options& options, io::FileSystem& files)
+    : options_(options), files_(files), job_(std::make_unique<SealJob>()) {}
+
+Sealer::~Sealer() = default;
+
+base::Status Sealer::start() {
+  if (engine_ != nullptr) {
+    return base::ok();
+  }
+  auto engine = std::make_unique<SealEngine>();
+  if (duckdb_open(nullptr, engine->database.out()) != DuckDBSuccess ||
+      duckdb_connect(engine->database.get(), engine->connection.out()) != DuckDBSuccess) {
+    return base::fail(base::Code::kInternal, "the engine that writes files does not start");
+  }
+  const std::vector<std::string> settings = {
+      "SET GLOBAL threads = 1",
+      "SET GLOBAL memory_limit = '" + std::to_string(options_.seal_memory_bytes) + "B'",
+      "SET GLOBAL temp_directory = " + sql_string(io::join(options_.folder, "tmp")),
+      "SET GLOBAL autoinstall_known_extensions = false",
+      "SET GLOBAL autoload_known_extensions = false",
+  };
+  for (const std::string& setting : settings) {
+    if (auto done = execute(engine->connection.get(), setting); !done) {
+      return done;
+    }
+  }
+  if (auto registered = register_job(engine->connection.get(), *job_); !registered) {
+    return registered;
+  }
+  engine_ = std::move(engine);
+  return base::ok();
+}
+
+base::Result<FileEntry> Sealer::copy(FileEntry entry, const std::string& select) {
   const std::string path = io::join(options_.folder, entry.path);
+  const std::string temporary = path + ".tmp";
+  const std::string day = path.substr(0, path.rfind('/'));
+  const std::string table = day.substr(0, day.rfind('/'));
+  if (auto made = files_.create_directories(day); !made) {
+    return made.error();
+  }
+  if (auto copied = execute(engine_->connection.get(), copy_sql(select, temporary)); !copied) {
+    static_cast<void>(files_.remove(temporary));
+    return copied.error();
+  }
   auto file = files_.open(temporary, io::OpenMode::kReadWrite);
   if (!file) {
     return file.error();
@@ -166,8 +187,6 @@ base::Result<FileEntry> Sealer::finish(FileEntry entry, const std::string& tempo
   if (auto renamed = files_.rename(temporary, path); !renamed) {
     return renamed.error();
   }
-  const std::string day = path.substr(0, path.rfind('/'));
-  const std::string table = day.substr(0, day.rfind('/'));
   for (const std::string& folder : {day, table, options_.folder}) {
     if (auto synced = files_.sync_directory(folder); !synced) {
       return synced.error();
@@ -182,41 +201,32 @@ base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList&
   if (chunks.empty()) {
     return out;
   }
-  Job job{table, table_columns(table), &chunks, {}, 0};
-  const std::size_t position = column_index(job.columns, "journal_position");
-  auto engine = open_engine(options_);
-  if (!engine) {
-    return engine.error();
+  if (auto started = start(); !started) {
+    return started.error();
   }
-  if (auto registered = register_job(engine->connection.get(), job); !registered) {
-    return registered.error();
-  }
+  job_->columns = table_columns(table);
+  job_->chunks = &chunks;
+  const std::size_t position = column_index(job_->columns, "journal_position");
+  const auto position_of = [&](RowRef ref) {
+    return static_cast<event::Position>(number_of(chunks, ref, position));
+  };
   for (auto& [day, rows] : rows_by_day(table, chunks)) {
+    sort_rows(table, chunks, rows);
+    const auto [first, last] = std::ranges::minmax(rows, {}, position_of);
     FileEntry entry;
     entry.table = table;
     entry.date = day;
     entry.rows = rows.size();
-    sort_rows(table, chunks, rows);
-    const auto [first, last] =
-        std::ranges::minmax(rows, {}, [&](RowRef ref) { return number_of(chunks, ref, position); });
-    entry.first = static_cast<event::Position>(number_of(chunks, first, position));
-    entry.last = static_cast<event::Position>(number_of(chunks, last, position));
+    entry.first = position_of(first);
+    entry.last = position_of(last);
     entry.path = file_path(entry, generation);
-    job.rows = std::move(rows);
-    job.next = 0;
-    const std::string path = io::join(options_.folder, entry.path);
-    if (auto made = files_.create_directories(path.substr(0, path.rfind('/'))); !made) {
-      return made.error();
+    job_->rows = std::move(rows);
+    job_->next = 0;
+    auto written = copy(std::move(entry), "SELECT * FROM " + std::string(kFunction) + "()");
+    if (!written) {
+      return written.error();
     }
-    const std::string select = "SELECT * FROM " + std::string(kFunction) + "()";
-    if (auto copied = execute(engine->connection.get(), copy_sql(select, path + ".tmp")); !copied) {
-      return copied.error();
-    }
-    auto finished = finish(std::move(entry), path + ".tmp");
-    if (!finished) {
-      return finished.error();
-    }
-    out.push_back(std::move(*finished));
+    out.push_back(std::move(*written));
   }
   return out;
 }
@@ -224,6 +234,9 @@ base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList&
 base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inputs,
                                       const std::vector<std::vector<std::string>>& column_sets,
                                       std::uint64_t generation) {
+  if (auto started = start(); !started) {
+    return started.error();
+  }
   FileEntry entry;
   entry.table = inputs.front()->entry.table;
   entry.date = inputs.front()->entry.date;
@@ -241,18 +254,10 @@ base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inpu
     select += select.empty() ? "" : " UNION ALL ";
     select += files_select_sql(entry.table, paths, column_sets[column_set]);
   }
-  select = "SELECT * FROM (" + select + ") ORDER BY app_id, " +
-           std::string(second_key(entry.table)) + ", " + std::string(time_key(entry.table)) +
-           ", journal_position";
-  auto engine = open_engine(options_);
-  if (!engine) {
-    return engine.error();
-  }
-  const std::string path = io::join(options_.folder, entry.path);
-  if (auto copied = execute(engine->connection.get(), copy_sql(select, path + ".tmp")); !copied) {
-    return copied.error();
-  }
-  return finish(std::move(entry), path + ".tmp");
+  select = "SELECT * FROM (" + select + ") ORDER BY app_id NULLS FIRST, " +
+           std::string(second_key(entry.table)) + " NULLS FIRST, " +
+           std::string(time_key(entry.table)) + " NULLS FIRST, journal_position";
+  return copy(std::move(entry), select);
 }
 
 }  // namespace store::duckdb

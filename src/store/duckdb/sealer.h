@@ -6,18 +6,27 @@
 #include "base/result.h"
 #include "io/file_system.h"
 #include "store/duckdb/duckdb_store.h"
+#include "store/duckdb/scan.h"
 #include "store/duckdb/snapshot.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace store::duckdb {
 
+struct SealJob;
+struct SealEngine;
+
+/// Lives for one seal or one merge.
 class Sealer {
  public:
-  Sealer(const Options& options, io::FileSystem& files) : options_(options), files_(files) {}
+  Sealer(const Options& options, io::FileSystem& files);
+  Sealer(const Sealer&) = delete;
+  Sealer& operator=(const Sealer&) = delete;
+  ~Sealer();
 
   /// One file per day of the rows in `chunks`, sorted by app, event name (rejected: code) and time.
   /// Durable: the files are synced under their final names, and so are their folders.
@@ -30,10 +39,15 @@ class Sealer {
                                 std::uint64_t generation);
 
  private:
-  base::Result<FileEntry> finish(FileEntry entry, const std::string& temporary);
+  /// Starts the engine at the first call.
+  base::Status start();
+  /// Runs `select` into the file `entry` names and makes it durable.
+  base::Result<FileEntry> copy(FileEntry entry, const std::string& select);
 
   const Options& options_;
   io::FileSystem& files_;
+  std::unique_ptr<SealJob> job_;  ///< What the engine's table function reads; outlives the engine.
+  std::unique_ptr<SealEngine> engine_;
 };
 
 }  // namespace store::duckdb

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace store::duckdb {
@@ -38,7 +39,12 @@ class PinnedFile {
       : entry(std::move(listed)), files_(files), path_(io::join(folder, entry.path)) {}
   PinnedFile(const PinnedFile&) = delete;
   PinnedFile& operator=(const PinnedFile&) = delete;
-  ~PinnedFile();
+  ~PinnedFile() {
+    if (retired_) {
+      // A file that stays is not in the manifest: the next open() removes it.
+      static_cast<void>(files_.remove(path_));
+    }
+  }
 
   void retire() { retired_ = true; }
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -67,9 +73,20 @@ struct Snapshot {
 /// Threads: every method may be called from any thread.
 class SnapshotRegistry {
  public:
-  void set(std::uint64_t connection_id, std::shared_ptr<const Snapshot> snapshot);
-  void remove(std::uint64_t connection_id);
-  [[nodiscard]] std::shared_ptr<const Snapshot> find(std::uint64_t connection_id) const;
+  void set(std::uint64_t connection_id, std::shared_ptr<const Snapshot> snapshot) {
+    const std::lock_guard lock(mutex_);
+    snapshots_[connection_id] = std::move(snapshot);
+  }
+  void remove(std::uint64_t connection_id) {
+    const std::lock_guard lock(mutex_);
+    snapshots_.erase(connection_id);
+  }
+  /// Nothing when the connection runs no query.
+  [[nodiscard]] std::shared_ptr<const Snapshot> find(std::uint64_t connection_id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = snapshots_.find(connection_id);
+    return found == snapshots_.end() ? nullptr : found->second;
+  }
 
  private:
   mutable std::mutex mutex_;

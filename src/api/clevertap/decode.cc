@@ -1,0 +1,159 @@
+#include "api/clevertap/decode.h"
+
+#include "api/clevertap/envelope.h"
+#include "api/clevertap/event_record.h"
+#include "api/clevertap/limits.h"
+#include "api/clevertap/problem.h"
+#include "api/clevertap/profile_record.h"
+#include "base/result.h"
+#include "codec/compression.h"
+#include "codec/hash.h"
+#include "json/value.h"
+#include "json/writer.h"
+
+#include <cstdint>
+#include <utility>
+
+namespace api::clevertap {
+namespace {
+
+constexpr codec::UnpackLimits kUnpackLimits{.bytes_max = std::size_t{32} << 20U, .ratio_max = 1000};
+
+base::Result<std::string> read_body(const event::Record& record) {
+  return codec::decode_content(record.header("content-encoding"), record.body, kUnpackLimits);
+}
+
+RequestFacts read_facts(const event::Record& record) {
+  RequestFacts facts;
+  facts.app_id = record.app_id;
+  facts.received_us = base::to_us(record.received_at);
+  facts.peer_ip = record.peer_ip;
+  facts.user_agent = json::make_utf8(record.user_agent);
+  facts.idempotency_key = record.note("idempotency_key").value_or("");
+  facts.lenient = record.note("limits") == "lenient";
+  const base::Result<json::Document> names =
+      json::Document::parse(record.note("refused_event_types").value_or("[]"));
+  if (names) {
+    for (const json::Value name : names->root().elements()) {
+      facts.refused_types.insert(json::to_text(name));
+    }
+  }
+  return facts;
+}
+
+/// A repeated request gives the same ids, so that its events count once also when the answer is no
+/// longer remembered. The record is part of it: a key used again for other events loses nothing.
+std::string make_event_id(std::string_view key, std::size_t index, json::Value record) {
+  json::Writer writer;
+  writer.begin_array().string(key).integer(static_cast<std::int64_t>(index)).value(record);
+  writer.end_array();
+  return codec::to_hex(codec::hash128(writer.text()));
+}
+
+std::optional<Problem> decode_one(json::Value record, std::size_t index, const RequestFacts& facts,
+                                  event::Decoded& decoded) {
+  Envelope envelope;
+  std::optional<Problem> problem = read_envelope(record, facts, envelope);
+  if (problem) {
+    return problem;
+  }
+  if (envelope.kind == Kind::kEvent) {
+    event::Event event;
+    problem = read_event(record, facts, envelope, event);
+    if (!problem) {
+      if (!facts.idempotency_key.empty()) {
+        event.event_id = make_event_id(facts.idempotency_key, index, record);
+      }
+      decoded.events.push_back(std::move(event));
+    }
+    return problem;
+  }
+  event::ProfileChange change;
+  problem = envelope.kind == Kind::kProfile ? read_profile(record, facts, envelope, change)
+                                            : read_token(record, facts, envelope, change);
+  if (!problem) {
+    decoded.profiles.push_back(std::move(change));
+  }
+  return problem;
+}
+
+event::Decoded decode_all(json::Value records, const RequestFacts& facts) {
+  event::Decoded decoded;
+  std::size_t index = 0;
+  for (const json::Value record : records.elements()) {
+    if (const std::optional<Problem> problem = decode_one(record, index, facts, decoded)) {
+      event::Rejection& rejection = decoded.rejections.emplace_back();
+      rejection.index = static_cast<std::uint32_t>(index);
+      rejection.code = std::to_string(problem->code);
+      rejection.reason = error_text(*problem, index);
+      rejection.record = json::write(record);
+    }
+    ++index;
+  }
+  return decoded;
+}
+
+std::optional<Refusal> check_batch(json::Value root, bool lenient) {
+  constexpr std::string_view kMalformed = "malformed_request";
+  if (!root.is_object()) {
+    return Refusal{kMalformed, "the body must be an object with the key \"d\""};
+  }
+  const json::Value records = root["d"];
+  if (!records.is_array()) {
+    return Refusal{kMalformed, records ? "\"d\" must be an array of records"
+                                       : "the key \"d\", an array of records, is missing"};
+  }
+  if (records.size() > kRecordsMax && !lenient) {
+    return Refusal{"too_many_records", std::to_string(records.size()) + " records, at most " +
+                                           std::to_string(kRecordsMax) +
+                                           " are allowed in one request"};
+  }
+  return std::nullopt;
+}
+
+event::Decoded reject_request(const event::Record& record, std::string_view code,
+                              std::string_view reason) {
+  event::Decoded decoded;
+  event::Rejection& rejection = decoded.rejections.emplace_back();
+  rejection.code = std::string(code);
+  rejection.reason = json::make_utf8(reason);
+  const base::Result<std::string> body = read_body(record);
+  rejection.record = json::make_utf8(body ? std::string_view(*body) : record.body);
+  return decoded;
+}
+
+}  // namespace
+
+Verdict examine(const event::Record& record) {
+  Verdict verdict;
+  const base::Result<std::string> body = read_body(record);
+  if (!body) {
+    verdict.refusal = Refusal{"malformed_request", body.error().message};
+    return verdict;
+  }
+  const base::Result<json::Document> document = json::Document::parse(*body);
+  if (!document) {
+    verdict.refusal = Refusal{"malformed_request", document.error().message};
+    return verdict;
+  }
+  const RequestFacts facts = read_facts(record);
+  verdict.refusal = check_batch(document->root(), facts.lenient);
+  if (!verdict.refusal) {
+    verdict.decoded = decode_all(document->root()["d"], facts);
+  }
+  return verdict;
+}
+
+event::Decoded decode(const event::Record& record) {
+  if (record.kind == event::RecordKind::kRefused) {
+    return reject_request(record, record.note("code").value_or("refused"),
+                          record.note("reason").value_or("refused"));
+  }
+  Verdict verdict = examine(record);
+  if (verdict.refusal) {
+    return reject_request(record, verdict.refusal->code, verdict.refusal->reason);
+  }
+  return std::move(verdict.decoded);
+}
+
+}  // namespace api::clevertap

@@ -1,0 +1,197 @@
+#include "api/mobile_analytics/decode.h"
+
+#include "api/mobile_analytics/batch.h"
+#include "api/mobile_analytics/context.h"
+#include "api/mobile_analytics/row.h"
+#include "api/mobile_analytics/validation.h"
+#include "codec/hash.h"
+#include "json/writer.h"
+
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+namespace api::mobile_analytics {
+namespace {
+
+/// Every row repeats the context. A batch of tiny events under a context of 16 kB would fill the
+/// loader's memory; no client comes near this.
+constexpr std::size_t kRowBytesMax = std::size_t{64} << 20U;
+
+const Rules& rules_of(const Context& context) {
+  return context.published_client ? kPublishedClient : kLetter;
+}
+
+Validation validation_of(const event::Record& record, const Context& context) {
+  return {rules_of(context),
+          record.note(kLimitsNote) == "lenient" ? LimitAction::kMark : LimitAction::kRefuse};
+}
+
+std::optional<bool> noted_client(const event::Record& record) {
+  const std::optional<std::string_view> note = record.note(kClientNote);
+  return note ? std::optional<bool>(*note == "published") : std::nullopt;
+}
+
+std::optional<Problem> read_events(const event::Record& record, const Context& context,
+                                   Batch& batch) {
+  std::optional<Problem> problem = read_batch(record, rules_of(context), batch);
+  if (!problem && batch.events.size() * context.json.size() > kRowBytesMax) {
+    problem = Problem{kTooLarge, "The client context is too long for this many events."};
+  }
+  return problem;
+}
+
+std::set<std::string, std::less<>> noted_types(const event::Record& record) {
+  std::set<std::string, std::less<>> out;
+  const base::Result<json::Document> list =
+      json::Document::parse(record.note(kTypesOverNote).value_or("[]"));
+  if (list) {
+    for (const json::Value type : list->root().elements()) {
+      out.emplace(type.string().value_or(""));
+    }
+  }
+  return out;
+}
+
+/// Ids made of what an event says and how often its batch has said it already: an event that is
+/// sent again, in whatever batch, is the same event; equal events of one batch are not.
+class EventIds {
+ public:
+  std::string next(const std::string& fingerprint) {
+    const std::string hash = codec::to_hex(codec::hash128(fingerprint));
+    const std::uint32_t ordinal = seen_[hash]++;
+    return ordinal == 0
+               ? hash
+               : codec::to_hex(codec::hash128(fingerprint + '#' + std::to_string(ordinal)));
+  }
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> seen_;
+};
+
+void mark_repairs(std::uint8_t repairs, std::string_view where, Marks& marks) {
+  const std::string place(where);
+  if ((repairs & json::kInvalidUtf8) != 0) {
+    marks.add(place + "bytes that are not UTF-8 were replaced by U+FFFD");
+  }
+  if ((repairs & json::kLoneSurrogate) != 0) {
+    marks.add(place + "lone surrogates were replaced by U+FFFD");
+  }
+  if ((repairs & json::kHugeNumber) != 0) {
+    marks.add(place + "a number beyond the range of a double was stored as text");
+  }
+  if ((repairs & json::kDuplicateKey) != 0) {
+    marks.add(place + "of members with equal keys the last was stored");
+  }
+}
+
+event::Rejection reject(const event::Record& record, std::string_view code, std::string_view reason,
+                        std::string unit) {
+  event::Rejection rejection;
+  rejection.app_id = record.app_id;
+  rejection.code = code;
+  rejection.reason = json::make_utf8(reason);
+  rejection.record = std::move(unit);
+  return rejection;
+}
+
+std::string at_event(std::size_t index, const std::string& reason) {
+  return "events[" + std::to_string(index) + "]" + (reason.starts_with("must") ? " " : ".") +
+         reason;
+}
+
+void decode_events(const event::Record& record, const Context& context, const Batch& batch,
+                   event::Decoded& out) {
+  const event::Event common = common_columns(record, context);
+  const Validation validation = validation_of(record, context);
+  const std::set<std::string, std::less<>> types_over = noted_types(record);
+  EventIds ids;
+  out.events.reserve(batch.events.size());
+  for (std::size_t i = 0; i < batch.events.size(); ++i) {
+    const json::Value source = batch.events[i];
+    Marks marks;
+    if (const std::optional<std::string> refusal = check_event(source, validation, marks)) {
+      out.rejections.push_back(
+          reject(record, kInvalidEvent, at_event(i, *refusal), json::write(source)));
+      out.rejections.back().index = static_cast<std::uint32_t>(i);
+      continue;
+    }
+    if (types_over.contains(source["eventType"].string().value_or(""))) {
+      marks.add("the application has more than " + std::to_string(kCustomTypesMax) +
+                " custom event types; this one is left out of reports");
+    }
+    mark_repairs(context.repairs, "client context: ", marks);
+    mark_repairs(source.repairs(), "", marks);
+    out.events.push_back(make_row(common, source, marks));
+    out.events.back().event_id = ids.next(fingerprint(out.events.back(), source));
+  }
+}
+
+/// The first refusal, unless bad events are put aside; the types of the events that are stored.
+void inspect_events(const event::Record& record, const Context& context, const Batch& batch,
+                    Inspection& out) {
+  const Validation validation = validation_of(record, context);
+  const bool quarantine = record.note(kLimitsNote) == "quarantine";
+  std::set<std::string_view> types;
+  for (std::size_t i = 0; i < batch.events.size(); ++i) {
+    Marks marks;
+    const std::optional<std::string> refusal = check_event(batch.events[i], validation, marks);
+    if (refusal && !quarantine) {
+      out.problem = Problem{kInvalidEvent, at_event(i, *refusal) + "."};
+      return;
+    }
+    const std::string_view type = batch.events[i]["eventType"].string().value_or("");
+    if (!refusal && is_custom(type)) {
+      types.insert(type);
+    }
+  }
+  out.custom_types.assign(types.begin(), types.end());
+}
+
+}  // namespace
+
+event::Decoded decode(const event::Record& record) {
+  event::Decoded out;
+  if (record.kind == event::RecordKind::kRefused) {
+    out.rejections.push_back(reject(record, record.note("code").value_or("refused"),
+                                    record.note("reason").value_or("refused"),
+                                    readable_body(record)));
+    return out;
+  }
+  Context context;
+  Batch batch;
+  std::optional<Problem> problem = read_context(record, noted_client(record), context);
+  if (!problem) {
+    problem = read_events(record, context, batch);
+  }
+  if (problem) {
+    if (problem->code != kNothingSent) {
+      out.rejections.push_back(
+          reject(record, problem->code, problem->reason, readable_body(record)));
+    }
+    return out;
+  }
+  decode_events(record, context, batch, out);
+  return out;
+}
+
+Inspection inspect(const event::Record& record) {
+  Inspection out;
+  Context context;
+  Batch batch;
+  out.problem = read_context(record, noted_client(record), context);
+  out.published_client = context.published_client;
+  out.app_id = context.app_id;
+  if (out.problem) {
+    return out;
+  }
+  out.context_read = true;
+  out.problem = read_events(record, context, batch);
+  out.events = batch.events.size();
+  if (!out.problem) {
+    inspect_events(record, context, batch, out);
+  }
+  return out;
+}
+
+}  // namespace api::mobile_analytics

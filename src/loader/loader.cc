@@ -1,0 +1,260 @@
+#include "loader/loader.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace loader {
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+constexpr Milliseconds kPauseMin{100};
+constexpr Milliseconds kPauseMax{5000};
+/// Without work the thread looks this often whether a seal is due.
+constexpr Milliseconds kIdle{1000};
+/// Compaction takes long; it starts only after this long without a record.
+constexpr Milliseconds kQuiet{2000};
+/// A step below this many records may be followed by a pause.
+constexpr std::uint64_t kSmallStep = 64;
+/// Commits closer together than this are one mark.
+constexpr Milliseconds kMarkApart{5};
+constexpr std::size_t kMarksMax = 10'000;
+
+std::uint64_t unsigned_of(std::int64_t number) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
+}
+
+}  // namespace
+
+Loader::Loader(Parts parts, Options options, Hooks hooks)
+    : parts_(std::move(parts)), options_(std::move(options)), hooks_(std::move(hooks)) {}
+
+base::Result<std::unique_ptr<Loader>> Loader::open(Parts parts, Options options, Hooks hooks) {
+  auto loader = std::make_unique<Loader>(std::move(parts), std::move(options), std::move(hooks));
+  auto stepper = Stepper::open(loader->parts_, loader->options_, loader->hooks_);
+  if (!stepper) {
+    return stepper.error();
+  }
+  loader->stepper_ = std::move(*stepper);
+  loader->wake(loader->parts_.durable());
+  loader->publish();
+  return loader;
+}
+
+Loader::~Loader() { stop(); }
+
+void Loader::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Loader::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  progress_.notify_all();
+  if (!thread_.joinable()) {
+    return;
+  }
+  thread_.join();
+  if (auto sealed = stepper_->seal(); !sealed) {
+    // What is not sealed is in the journal.
+    parts_.log.warning("cannot seal the store before stopping",
+                       {{"reason", sealed.error().message}});
+  }
+}
+
+void Loader::wake(Position durable) {
+  {
+    const std::lock_guard lock(mutex_);
+    committed_ = std::max(committed_, durable);
+    const auto now = parts_.clock.steady_now();
+    const bool join =
+        !marks_.empty() && (marks_.size() >= kMarksMax || now - marks_.back().at < kMarkApart);
+    if (join) {
+      marks_.back().position = std::max(marks_.back().position, durable);
+    } else if (durable > visible()) {
+      marks_.push_back({durable, now});
+    }
+  }
+  work_.notify_one();
+}
+
+bool Loader::wait_visible(Position position, Milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  ++waiting_;
+  work_.notify_one();
+  progress_.wait_for(lock, timeout, [&] { return visible() >= position || stopping_; });
+  --waiting_;
+  return visible() >= position;
+}
+
+std::vector<BookLine> Loader::books() const {
+  std::vector<BookLine> lines;
+  for (state::BookLine& line : stepper_->state().books()) {
+    lines.push_back({std::move(line.app_id), line.api, unsigned_of(line.counts.received),
+                     unsigned_of(line.counts.stored), unsigned_of(line.counts.duplicate),
+                     unsigned_of(line.counts.rejected)});
+  }
+  return lines;
+}
+
+Stats Loader::stats() const {
+  const Position durable = parts_.durable();
+  const std::lock_guard lock(mutex_);
+  Stats stats = stats_;
+  stats.loaded = visible();
+  stats.lag_records = durable > stats.loaded ? durable - stats.loaded : 0;
+  if (stats.lag_records > 0 && !marks_.empty()) {
+    const auto age = parts_.clock.steady_now() - marks_.front().at;
+    stats.lag_ms = unsigned_of(std::chrono::duration_cast<Milliseconds>(age).count());
+  }
+  return stats;
+}
+
+base::Status Loader::rebuild(const Progress& progress) {
+  const Position last = parts_.durable();
+  {
+    std::unique_lock lock(mutex_);
+    if (order_ != Order::kNone) {
+      return base::fail(base::Code::kUnavailable, "a rebuild is running already");
+    }
+    order_ = Order::kRebuild;
+    work_.notify_one();
+    progress_.wait(lock, [this] { return order_ == Order::kDone || stopping_; });
+    order_ = Order::kNone;
+    if (!order_result_) {
+      return order_result_;
+    }
+  }
+  while (!wait_visible(last, Milliseconds(200))) {
+    if (progress) {
+      progress(visible(), last);
+    }
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      return base::fail(base::Code::kUnavailable,
+                        "stopped during the rebuild; it goes on at the next start");
+    }
+  }
+  if (progress) {
+    progress(last, last);
+  }
+  return base::ok();
+}
+
+void Loader::run() {
+  if (hooks_.thread_start) {
+    hooks_.thread_start();
+  }
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) {
+        return;
+      }
+    }
+    take_orders();
+    const bool busy = work();
+    maintain(!busy);
+    rest(busy, small_);
+  }
+}
+
+/// One step; true when there may be more to do at once.
+bool Loader::work() {
+  tried_ = parts_.durable();
+  auto done = stepper_->step();
+  publish();
+  if (!done) {
+    fail_with(done.error());
+    return false;
+  }
+  pause_ = Milliseconds(0);
+  small_ = done->records < kSmallStep;
+  if (done->records > 0) {
+    busy_until_ = parts_.clock.steady_now();
+  }
+  return done->records > 0;
+}
+
+void Loader::fail_with(const base::Error& error) {
+  pause_ = std::clamp(pause_ * 2, kPauseMin, kPauseMax);
+  parts_.log.error("the loader cannot go on; it tries again", {{"reason", error.message}});
+  const std::lock_guard lock(mutex_);
+  stats_.failure = error.message;
+}
+
+void Loader::publish() {
+  const Position loaded = stepper_->loaded();
+  const dedup::Stats ids = stepper_->id_stats();
+  {
+    const std::lock_guard lock(mutex_);
+    loaded_.store(loaded, std::memory_order_release);
+    while (!marks_.empty() && marks_.front().position <= loaded) {
+      marks_.pop_front();
+    }
+    stats_.records_damaged = stepper_->records_damaged();
+    stats_.ids_in_memory = ids.ids_in_memory;
+    stats_.ids_in_runs = ids.ids_in_runs;
+    stats_.id_runs = ids.runs;
+    stats_.failure.clear();
+    if (stats_.records_damaged > 0) {
+      stats_.failure = std::to_string(stats_.records_damaged) + " journal records are damaged";
+    }
+  }
+  progress_.notify_all();
+}
+
+void Loader::take_orders() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (order_ != Order::kRebuild) {
+      return;
+    }
+  }
+  auto emptied = stepper_->start_over();
+  publish();
+  const std::lock_guard lock(mutex_);
+  order_ = Order::kDone;
+  order_result_ = std::move(emptied);
+  progress_.notify_all();
+}
+
+void Loader::maintain(bool idle) {
+  if (stepper_->wants_seal()) {
+    if (auto sealed = stepper_->seal(); !sealed) {
+      fail_with(sealed.error());
+      return;
+    }
+    compacted_ = false;
+  }
+  if (auto merged = stepper_->tidy(); !merged) {
+    fail_with(merged.error());
+    return;
+  }
+  if (!idle || compacted_ || parts_.clock.steady_now() - busy_until_ < kQuiet) {
+    return;
+  }
+  auto more = parts_.store.compact();
+  if (!more) {
+    parts_.log.warning("cannot merge files of the store", {{"reason", more.error().message}});
+  }
+  compacted_ = !more || !*more;
+}
+
+void Loader::rest(bool busy, bool small) {
+  std::unique_lock lock(mutex_);
+  const auto ordered = [this] { return stopping_ || order_ == Order::kRebuild; };
+  if (pause_ > Milliseconds(0)) {
+    work_.wait_for(lock, pause_, ordered);
+  } else if (busy && small) {
+    // Records that come one by one are taken together, unless somebody waits for them.
+    work_.wait_for(lock, options_.linger, [&] { return ordered() || waiting_ > 0; });
+  } else if (!busy) {
+    work_.wait_for(lock, kIdle, [&] { return ordered() || committed_ > tried_; });
+  }
+}
+
+}  // namespace loader

@@ -1,0 +1,71 @@
+#pragma once
+// What the loader is made of and told: its neighbours, its settings, and whom it tells.
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "event/event.h"
+#include "event/record.h"
+#include "io/file_system.h"
+#include "loader/state/state.h"
+#include "store/store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace loader {
+
+using event::Position;
+
+/// One of the api/*/decode.h functions. Pure; what it throws costs only its record.
+using Decoder = std::function<event::Decoded(const event::Record&)>;
+
+/// Everything here outlives the loader.
+struct Parts {
+  io::FileSystem& files;
+  const base::Clock& clock;
+  base::Log& log;
+  store::Store& store;
+  std::map<event::Api, Decoder> decoders;
+  /// enrich::Enricher::complete, or nothing. Called from the loader's thread only.
+  std::function<void(event::Event&)> enrich;
+  /// Writer::durable_position of the journal. Any thread.
+  std::function<Position()> durable;
+};
+
+struct Options {
+  std::string journal_folder;
+  std::string state_folder;
+  std::chrono::seconds dedup_window{std::chrono::days{30}};
+  std::uint64_t seal_rows = 120'000;
+  std::uint64_t seal_bytes = std::uint64_t{96} << 20U;
+  std::chrono::milliseconds seal_age{300'000};
+  /// A step ends when one of these is reached.
+  std::uint64_t step_records_max = 2000;
+  std::uint64_t step_bytes_max = std::uint64_t{4} << 20U;
+  std::uint64_t step_rows_max = 8000;
+  /// Pause after a small step, for more to gather; nobody who waits is made to wait for it.
+  std::chrono::milliseconds linger{15};
+  std::size_t dedup_table_entries_max = std::size_t{1} << 18U;
+};
+
+/// All are optional and called from the loader's thread (names and answers also by open()).
+struct Hooks {
+  /// A name that is stored for the first time for this application and API, and at open() each
+  /// that was stored before.
+  std::function<void(std::string_view app_id, event::Api api, std::string_view name)> event_name;
+  /// A record that carries the notes "idempotency_key" and "idempotency_answer", and at open() each
+  /// of the last 24 hours.
+  std::function<void(const state::IdempotentAnswer&)> answer;
+  /// Rows that are about to become visible.
+  std::function<void(const store::Batch&)> batch;
+  /// Everything up to `position` is in the store and in the books.
+  std::function<void(Position position)> loaded;
+  /// The thread has started; the place to lower its priority.
+  std::function<void()> thread_start;
+};
+
+}  // namespace loader

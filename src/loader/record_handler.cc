@@ -1,0 +1,249 @@
+#include "loader/record_handler.h"
+
+#include "loader/replay.h"
+#include "loader/rows.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace loader {
+namespace {
+
+constexpr std::chrono::hours kAnswersKept{24};
+
+std::uint32_t seconds_of(base::Time time) {
+  const std::int64_t seconds = base::to_us(time) / 1'000'000;
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+codec::Hash128 id_of(const event::Event& event) {
+  std::string text = std::to_string(static_cast<int>(event.api)) + ":";
+  text.append(std::to_string(event.app_id.size())).append(":");
+  text.append(event.app_id).append(event.event_id);
+  return codec::hash128(text);
+}
+
+constexpr state::Counts kStored{1, 1, 0, 0};
+constexpr state::Counts kDuplicate{1, 0, 1, 0};
+constexpr state::Counts kRejected{1, 0, 0, 1};
+constexpr state::Counts kTakenBack{-1, 0, 0, -1};
+
+}  // namespace
+
+base::Status RecordHandler::handle(Position position, std::string_view bytes, Needs needs,
+                                   Step& step) {
+  auto decoded = event::decode_record(bytes);
+  if (!decoded) {
+    parts_.log.error(
+        "a journal record cannot be read; it is kept in rejected_event",
+        {{"position", static_cast<std::int64_t>(position)}, {"reason", decoded.error().message}});
+    event::Record unread;
+    unread.body = bytes;
+    event::Decoded rejected;
+    rejected.rejections.push_back(whole_record(unread, "undecodable", decoded.error().message));
+    return handle_decoded({unread, position, needs, step}, std::move(rejected));
+  }
+  const Current current{*decoded, position, needs, step};
+  auto counts = replay_counts(current);
+  if (!counts || !*counts) {
+    return counts ? base::ok() : base::Status(counts.error());
+  }
+  if (auto noted = note_answer(current); !noted) {
+    return noted;
+  }
+  return handle_decoded(current, decode(*decoded, position));
+}
+
+event::Decoded RecordHandler::decode(const event::Record& record, Position position) {
+  event::Decoded failed;
+  if (position == suspect_) {
+    ids_.forget(position);
+    failed.rejections.push_back(whole_record(record, "internal", suspect_reason_));
+    return failed;
+  }
+  std::string reason;
+  const auto decoder = parts_.decoders.find(record.api);
+  if (decoder == parts_.decoders.end()) {
+    reason = "this program has no decoder for the api of the record";
+  } else {
+    try {
+      return decoder->second(record);
+    } catch (const std::exception& error) {
+      reason = std::string("the decoder failed: ") + error.what();
+    }
+  }
+  parts_.log.error("a record cannot be decoded; it is kept in rejected_event",
+                   {{"position", static_cast<std::int64_t>(position)}, {"reason", reason}});
+  failed.rejections.push_back(whole_record(record, "internal", std::move(reason)));
+  return failed;
+}
+
+base::Status RecordHandler::handle_decoded(const Current& current, event::Decoded decoded) {
+  if (current.needs.state) {
+    current.step.failed = Part::kState;
+    if (auto begun = state_.begin(); !begun) {
+      return begun;
+    }
+    if (auto added = add_profiles(current, decoded); !added) {
+      return added;
+    }
+  }
+  if (auto added = add_events(current, decoded); !added) {
+    return added;
+  }
+  add_rejections(current, decoded);
+  return base::ok();
+}
+
+base::Status RecordHandler::add_profiles(const Current& current, event::Decoded& decoded) {
+  const std::int64_t received_us = base::to_us(current.record.received_at);
+  for (event::ProfileChange& change : decoded.profiles) {
+    change.api = current.record.api;
+    if (change.app_id.empty()) {
+      change.app_id = current.record.app_id;
+    }
+    if (change.booked) {
+      state_.count(change.app_id, change.api, kStored);
+    }
+    if (auto done = state_.people().apply(change, current.position, received_us); !done) {
+      return done;
+    }
+  }
+  return base::ok();
+}
+
+base::Result<bool> RecordHandler::is_first(const Current& current, std::uint32_t index,
+                                           const event::Event& event) {
+  current.step.failed = Part::kIds;
+  return ids_.first(id_of(event),
+                    {current.position, index, seconds_of(current.record.received_at)});
+}
+
+base::Status RecordHandler::add_events(const Current& current, event::Decoded& decoded) {
+  for (std::size_t at = 0; at < decoded.events.size(); ++at) {
+    event::Event& event = decoded.events[at];
+    const auto index = static_cast<std::uint32_t>(at);
+    const bool has_id = !event.event_id.empty();
+    fill_event(current.record, {current.position, index}, event);
+    bool first = true;
+    if (has_id) {
+      auto answer = is_first(current, index, event);
+      if (!answer) {
+        return answer.error();
+      }
+      first = *answer;
+    }
+    if (current.needs.state) {
+      state_.count(event.app_id, event.api, first ? kStored : kDuplicate);
+    }
+    if (!first || !(current.needs.state || current.needs.rows)) {
+      continue;
+    }
+    if (auto added = add_event(current, event); !added) {
+      return added;
+    }
+  }
+  return base::ok();
+}
+
+/// Enrichment is a pure improvement: an event it fails on is stored as it came.
+void RecordHandler::complete(event::Event& event) {
+  if (!parts_.enrich) {
+    return;
+  }
+  try {
+    parts_.enrich(event);
+  } catch (const std::exception& error) {
+    parts_.log.error("an event could not be enriched",
+                     {{"position", event.journal_position.value_or(0)}, {"reason", error.what()}});
+  }
+}
+
+base::Status RecordHandler::add_event(const Current& current, event::Event& event) {
+  complete(event);
+  file_event(event);
+  make_storable(event);
+  if (current.needs.state) {
+    current.step.failed = Part::kState;
+    if (auto seen = state_.people().saw(event); !seen) {
+      return seen;
+    }
+    auto fresh = state_.saw_name(event.app_id, event.api, event.event_name);
+    if (!fresh) {
+      return fresh.error();
+    }
+    if (*fresh) {
+      current.step.names.push_back({event.app_id, event.api, event.event_name});
+    }
+  }
+  if (current.needs.rows) {
+    take_items(event, current.step.batch.items);
+    current.step.batch.events.push_back(std::move(event));
+  }
+  return base::ok();
+}
+
+void RecordHandler::add_rejections(const Current& current, event::Decoded& decoded) {
+  for (event::Rejection& rejection : decoded.rejections) {
+    if (current.needs.state) {
+      const bool own = !rejection.app_id.empty();
+      state_.count(own ? std::string_view(rejection.app_id) : current.record.app_id,
+                   current.record.api, kRejected);
+    }
+    if (current.needs.rows) {
+      current.step.batch.rejected.push_back(
+          rejected_row(current.record, current.position, std::move(rejection)));
+    }
+  }
+}
+
+/// False for a record that replays what another record has replayed already.
+base::Result<bool> RecordHandler::replay_counts(const Current& current) {
+  const auto target = replay_target(current.record);
+  if (!target || target->unit.position >= current.position) {
+    return true;
+  }
+  current.step.failed = Part::kState;
+  auto by = state_.replayed_by(target->unit);
+  if (!by) {
+    return by.error();
+  }
+  if (by->has_value()) {
+    return **by == current.position;
+  }
+  if (!current.needs.state) {
+    return true;
+  }
+  if (auto begun = state_.begin(); !begun) {
+    return begun.error();
+  }
+  if (auto noted = state_.note_replay(target->unit, current.position); !noted) {
+    return noted.error();
+  }
+  state_.count(target->app_id, current.record.api, kTakenBack);
+  return true;
+}
+
+base::Status RecordHandler::note_answer(const Current& current) {
+  const auto key = current.record.note("idempotency_key");
+  const auto answer = current.record.note("idempotency_answer");
+  const bool fresh = current.record.received_at > parts_.clock.now() - kAnswersKept;
+  if (!current.needs.state || !key || !answer || !fresh) {
+    return base::ok();
+  }
+  current.step.failed = Part::kState;
+  if (auto begun = state_.begin(); !begun) {
+    return begun;
+  }
+  current.step.answers.push_back({std::string(current.record.app_id), std::string(*key),
+                                  std::string(*answer), current.position,
+                                  base::to_us(current.record.received_at)});
+  return state_.note_answer(current.step.answers.back());
+}
+
+}  // namespace loader

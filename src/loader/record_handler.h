@@ -1,0 +1,64 @@
+#pragma once
+// What the loader does with one journal record: decode, refuse duplicates, complete, make rows,
+// change books and persons. Owner: the Stepper.
+
+#include "base/result.h"
+#include "event/event.h"
+#include "event/record.h"
+#include "loader/dedup/index.h"
+#include "loader/parts.h"
+#include "loader/state/state.h"
+#include "loader/step.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace loader {
+
+/// Threads: one.
+class RecordHandler {
+ public:
+  /// Lifetime: all must outlive it.
+  RecordHandler(const Parts& parts, state::State& state, dedup::Index& ids)
+      : parts_(parts), state_(state), ids_(ids) {}
+
+  /// Handles the record whose bytes these are. An error means that the step as a whole has to be
+  /// done again; what is wrong with the record itself becomes a rejected row.
+  base::Status handle(Position position, std::string_view bytes, Needs needs, Step& step);
+  /// The next handle() of the record at `position` puts it aside whole, for `reason`.
+  void suspect(Position position, std::string reason) {
+    suspect_ = position;
+    suspect_reason_ = std::move(reason);
+  }
+  [[nodiscard]] Position suspected() const { return suspect_; }
+
+ private:
+  /// The record in hand.
+  struct Current {
+    const event::Record& record;
+    Position position = 0;
+    Needs needs;
+    Step& step;
+  };
+
+  base::Status handle_decoded(const Current& current, event::Decoded decoded);
+  event::Decoded decode(const event::Record& record, Position position);
+  base::Status add_profiles(const Current& current, event::Decoded& decoded);
+  base::Status add_events(const Current& current, event::Decoded& decoded);
+  base::Status add_event(const Current& current, event::Event& event);
+  void add_rejections(const Current& current, event::Decoded& decoded);
+  void complete(event::Event& event);
+  base::Result<bool> is_first(const Current& current, std::uint32_t index,
+                              const event::Event& event);
+  base::Result<bool> replay_counts(const Current& current);
+  base::Status note_answer(const Current& current);
+
+  const Parts& parts_;
+  state::State& state_;
+  dedup::Index& ids_;
+  Position suspect_ = 0;
+  std::string suspect_reason_;
+};
+
+}  // namespace loader

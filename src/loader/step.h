@@ -1,0 +1,48 @@
+#pragma once
+// What one step of the loader gathers before it is kept. A value, handed from the RecordHandler to
+// the Stepper.
+
+#include "base/result.h"
+#include "event/record.h"
+#include "loader/state/state.h"
+#include "store/store.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace loader {
+
+using event::Position;
+
+/// Which projections do not have a record yet.
+struct Needs {
+  bool rows = false;
+  bool state = false;
+};
+
+/// Whose failure an error is.
+enum class Part : std::uint8_t { kJournal, kIds, kState, kStore };
+
+struct NewName {
+  std::string app_id;
+  event::Api api = event::Api::kClickstream;
+  std::string name;
+};
+
+struct Step {
+  Position through = 0;
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+  store::Batch batch;
+  std::vector<NewName> names;
+  std::vector<state::IdempotentAnswer> answers;
+  Part failed = Part::kJournal;  ///< Set before a call that may fail.
+
+  [[nodiscard]] std::uint64_t rows() const {
+    return batch.events.size() + batch.items.size() + batch.rejected.size();
+  }
+};
+
+}  // namespace loader

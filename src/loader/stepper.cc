@@ -1,0 +1,348 @@
+#include "loader/stepper.h"
+
+#include "journal/keeper.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace loader {
+namespace {
+
+using base::Code;
+
+constexpr std::chrono::hours kAnswersKept{24};
+constexpr std::uint64_t kTidyEntries = 50'000;
+
+std::int64_t signed_of(Position position) { return static_cast<std::int64_t>(position); }
+
+/// Errors a store gives for rows it cannot take, as opposed to those of a full disk or memory.
+bool blames_rows(Code code) {
+  return code == Code::kInvalid || code == Code::kInternal || code == Code::kCorrupt;
+}
+
+}  // namespace
+
+Stepper::~Stepper() = default;
+
+base::Result<std::unique_ptr<Stepper>> Stepper::open(const Parts& parts, const Options& options,
+                                                     const Hooks& hooks) {
+  auto stepper = std::make_unique<Stepper>(parts, options, hooks);
+  if (auto opened = stepper->open_projections(); !opened) {
+    return opened.error();
+  }
+  return stepper;
+}
+
+base::Status Stepper::open_projections() {
+  auto state = state::State::open(parts_.files, parts_.log, {options_.state_folder});
+  if (!state) {
+    return state.error();
+  }
+  state_ = std::move(*state);
+  auto ids = dedup::Index::open(parts_.files, parts_.log,
+                                {io::join(options_.state_folder, "dedup"), options_.dedup_window,
+                                 options_.dedup_table_entries_max});
+  if (!ids) {
+    return ids.error();
+  }
+  ids_ = std::move(*ids);
+  ids_known_ = ids_->through();
+  handler_ = std::make_unique<RecordHandler>(parts_, *state_, *ids_);
+  if (auto checked = check_journal(); !checked) {
+    return checked;
+  }
+  if (hooks_.event_name) {
+    if (auto told = state_->each_name(hooks_.event_name); !told) {
+      return told;
+    }
+  }
+  if (!hooks_.answer) {
+    return base::ok();
+  }
+  const std::int64_t from_us = base::to_us(parts_.clock.now() - kAnswersKept);
+  return state_->each_answer([&](const state::IdempotentAnswer& answer) {
+    if (answer.received_us >= from_us) {
+      hooks_.answer(answer);
+    }
+  });
+}
+
+/// Positions beyond the journal's end were given out again to other records: whatever was derived
+/// from them has to go. That happens after a power cut with a journal that is not synced, or when
+/// an older copy of it was put back.
+base::Status Stepper::check_journal() {
+  const Position last = parts_.durable();
+  const Position stored = parts_.store.visible_position();
+  if (stored > last && last == 0) {
+    return base::fail(Code::kCorrupt,
+                      "the journal is empty but the store holds rows up to position " +
+                          std::to_string(stored) +
+                          ": put the journal back, or move store and state away to start anew");
+  }
+  if (stored > last) {
+    parts_.log.error("the journal ends before the store does; deriving the store again",
+                     {{"journal", signed_of(last)}, {"store", signed_of(stored)}});
+    return start_over();
+  }
+  if (state_->applied() > last || ids_known_ > last) {
+    parts_.log.warning("the journal ends before the loader's state; deriving the state again",
+                       {{"journal", signed_of(last)}});
+    if (auto emptied = ids_->reset(); !emptied) {
+      return emptied;
+    }
+    ids_known_ = 0;
+    return state_->reset(false);
+  }
+  return base::ok();
+}
+
+Position Stepper::loaded() const {
+  return std::min({parts_.store.visible_position(), state_->applied(), ids_known_});
+}
+
+base::Result<StepResult> Stepper::step() {
+  const Position from = loaded() + 1;
+  const Position through = parts_.durable();
+  if (from > through) {
+    return StepResult{};
+  }
+  Step step;
+  auto done = gather(from, through, step);
+  const std::uint64_t rows = step.rows();
+  if (done && step.records > 0) {
+    done = keep(step);
+  }
+  if (!done) {
+    if (auto recovered = recover(done.error(), step); !recovered) {
+      return recovered.error();
+    }
+    return StepResult{std::max<std::uint64_t>(step.records, 1), 0};
+  }
+  return StepResult{step.records, rows};
+}
+
+base::Status Stepper::seek(Position from) {
+  if (reader_ && next_ == from) {
+    return base::ok();
+  }
+  reader_.reset();
+  auto reader = journal::Reader::open(parts_.files, options_.journal_folder, from);
+  if (!reader) {
+    return reader.error();
+  }
+  reader_ = std::move(*reader);
+  next_ = from;
+  return base::ok();
+}
+
+base::Status Stepper::gather(Position from, Position through, Step& step) {
+  if (auto sought = seek(from); !sought) {
+    return sought;
+  }
+  const Position stored = parts_.store.visible_position();
+  const Position applied = state_->applied();
+  const std::uint64_t records_max = from <= alone_until_ ? 1 : options_.step_records_max;
+  while (step.records < records_max && step.bytes < options_.step_bytes_max &&
+         step.rows() < options_.step_rows_max) {
+    step.failed = Part::kJournal;
+    auto entry = reader_->next(through);
+    if (!entry && reader_->damage()) {
+      note_damage(step);
+      continue;
+    }
+    if (!entry) {
+      return entry.error();
+    }
+    if (!*entry) {
+      return step.records > 0 ? base::ok() : pass_missing(through, step);
+    }
+    const journal::Entry& record = **entry;
+    const Needs needs{record.position > stored, record.position > applied};
+    step.through = record.position;
+    next_ = record.position + 1;
+    ++step.records;
+    step.bytes += record.bytes.size();
+    if (auto handled = handler_->handle(record.position, record.bytes, needs, step); !handled) {
+      return handled;
+    }
+  }
+  return base::ok();
+}
+
+/// Where the journal has no file for positions up to `through`, although they were given out (its
+/// oldest files were removed, or its end was lost and new positions start behind it), nothing is
+/// coming any more.
+base::Status Stepper::pass_missing(Position through, Step& step) {
+  auto segments = journal::list_segments(parts_.files, options_.journal_folder);
+  if (!segments) {
+    return segments.error();
+  }
+  const bool may_come =
+      std::any_of(segments->begin(), segments->end(),
+                  [&](const journal::SegmentInfo& segment) { return segment.first <= through; });
+  if (!may_come) {
+    parts_.log.warning("the journal no longer holds records that were not loaded",
+                       {{"first", signed_of(next_)}, {"last", signed_of(through)}});
+    step.through = through;
+    next_ = through + 1;
+    ++step.records;
+  }
+  return base::ok();
+}
+
+void Stepper::note_damage(Step& step) {
+  const journal::Damage& damage = *reader_->damage();
+  parts_.log.error("journal records are damaged and lost", {{"first", signed_of(damage.first)},
+                                                            {"last", signed_of(damage.last)},
+                                                            {"reason", damage.reason}});
+  records_damaged_ += damage.last - damage.first + 1;
+  step.through = damage.last;
+  next_ = damage.last + 1;
+  ++step.records;
+}
+
+base::Status Stepper::keep(Step& step) {
+  if (step.through > parts_.store.visible_position()) {
+    step.failed = Part::kStore;
+    step.batch.through = step.through;
+    if (hooks_.batch) {
+      hooks_.batch(step.batch);
+    }
+    if (auto appended = parts_.store.append(std::move(step.batch)); !appended) {
+      return appended;
+    }
+    step.batch = {};
+    if (!hot_since_) {
+      hot_since_ = parts_.clock.steady_now();
+    }
+  }
+  if (step.through > state_->applied()) {
+    step.failed = Part::kState;
+    if (auto begun = state_->begin(); !begun) {
+      return begun;
+    }
+    if (auto committed = state_->commit(step.through); !committed) {
+      return committed;
+    }
+  }
+  ids_known_ = std::max(ids_known_, step.through);
+  tell(step);
+  step.failed = Part::kIds;
+  return ids_->wants_flush() ? ids_->flush(ids_known_) : base::ok();
+}
+
+void Stepper::tell(const Step& step) const {
+  if (hooks_.event_name) {
+    for (const NewName& name : step.names) {
+      hooks_.event_name(name.app_id, name.api, name.name);
+    }
+  }
+  if (hooks_.answer) {
+    for (const state::IdempotentAnswer& answer : step.answers) {
+      hooks_.answer(answer);
+    }
+  }
+  if (hooks_.loaded) {
+    hooks_.loaded(loaded());
+  }
+}
+
+/// Ok when going on at once makes sense; the error when it has to wait.
+base::Status Stepper::recover(const base::Error& error, const Step& step) {
+  reader_.reset();
+  auto undone = state_->rollback();
+  if (!undone || (step.failed == Part::kState && error.code == Code::kCorrupt)) {
+    parts_.log.warning("the loader's state is damaged; deriving it from the journal again",
+                       {{"reason", undone ? error.message : undone.error().message}});
+    return state_->reset(true);
+  }
+  if (step.failed == Part::kIds && error.code == Code::kCorrupt) {
+    parts_.log.warning("the memory of event ids is damaged; deriving it from the journal again",
+                       {{"reason", error.message}});
+    ids_known_ = 0;
+    return ids_->reset();
+  }
+  if (step.failed != Part::kStore || !blames_rows(error.code)) {
+    return error;
+  }
+  if (step.records > 1) {
+    alone_until_ = step.through;
+    return base::ok();
+  }
+  if (handler_->suspected() == step.through) {
+    // Not even a plain row is taken, so it was not the record's fault.
+    handler_->suspect(0, {});
+    return error;
+  }
+  parts_.log.error("the store refuses a record; it is kept in rejected_event",
+                   {{"position", signed_of(step.through)}, {"reason", error.message}});
+  handler_->suspect(step.through, "the store refused its rows: " + error.message);
+  return base::ok();
+}
+
+bool Stepper::wants_seal() const {
+  if (!hot_since_) {
+    return false;
+  }
+  const store::Stats stats = parts_.store.stats();
+  return stats.hot_rows >= options_.seal_rows || stats.hot_bytes >= options_.seal_bytes ||
+         parts_.clock.steady_now() - *hot_since_ >= options_.seal_age;
+}
+
+base::Status Stepper::seal() {
+  if (parts_.store.sealed_position() == parts_.store.visible_position()) {
+    hot_since_.reset();
+    return base::ok();
+  }
+  if (auto flushed = ids_->flush(ids_known_); !flushed) {
+    return flushed;
+  }
+  const std::int64_t answers_from_us = base::to_us(parts_.clock.now() - kAnswersKept);
+  if (auto durable = state_->make_durable(answers_from_us); !durable) {
+    return durable;
+  }
+  if (auto sealed = parts_.store.seal(); !sealed) {
+    return sealed;
+  }
+  hot_since_.reset();
+  return base::ok();
+}
+
+base::Result<bool> Stepper::tidy() {
+  auto more = ids_->tidy(kTidyEntries);
+  if (!more && more.error().code == Code::kCorrupt) {
+    Step step;
+    step.failed = Part::kIds;
+    if (auto recovered = recover(more.error(), step); !recovered) {
+      return recovered.error();
+    }
+    return false;
+  }
+  return more;
+}
+
+base::Status Stepper::start_over() {
+  auto reader = journal::Reader::open(parts_.files, options_.journal_folder, 1);
+  if (!reader) {
+    return reader.error();
+  }
+  auto first = (*reader)->next(parts_.durable());
+  if (first && *first && (*first)->position > 1) {
+    return base::fail(Code::kInvalid, "the journal begins at position " +
+                                          std::to_string((*first)->position) +
+                                          ": older rows exist in the store alone and stay there");
+  }
+  reader_.reset();
+  hot_since_.reset();
+  ids_known_ = 0;
+  if (auto emptied = ids_->reset(); !emptied) {
+    return emptied;
+  }
+  if (auto emptied = state_->reset(false); !emptied) {
+    return emptied;
+  }
+  return parts_.store.clear();
+}
+
+}  // namespace loader

@@ -1,0 +1,112 @@
+#pragma once
+// One step of the loader at a time, without a thread: reads records from the journal, makes rows,
+// appends them to the store, and brings the state along.
+//
+// Three projections follow the journal, each with a position of its own: the store (S: rows up to
+// here are visible; after a crash only what is sealed), the state (A: books, persons, names) and
+// the memory of event ids (D). A step starts behind the least of them and gives every record only
+// to those that do not have it yet. That is all there is to recovery; what a crash leaves is one of
+// these cases:
+//
+//   while rows are appended, or before   nothing kept: the step is done again.
+//   after append, before the state       S is back at its last seal: rows are made again, from
+//   commits                              records the state has not seen either.
+//   after the commit                     S < A: rows are made again, the state is not touched.
+//   in a seal, after the ids were        D > S: ids find themselves, with their own place, and are
+//   written                              the first once more.
+//   in a seal, after the state was       as after the commit.
+//   synced
+//   in a seal, before the manifest       the store starts at its old seal, or at the new one.
+//   power cut: the state lost commits    A < S: records behind A change the state, make no rows.
+//   state or ids damaged or deleted      A or D is 0: derived from the journal's start alike.
+//   store deleted                        S is 0: rows are made again, the state is not touched.
+//
+// Whether an event is a duplicate depends on places in the journal only, so it is answered the same
+// each time (see dedup/index.h). Nothing is lost because no position moves past a record before the
+// record is handled, and nothing counts twice because each position is stored with what it stands
+// for: rows with the seal, books and persons in one transaction.
+
+#include "base/result.h"
+#include "event/record.h"
+#include "journal/reader.h"
+#include "loader/dedup/index.h"
+#include "loader/parts.h"
+#include "loader/record_handler.h"
+#include "loader/state/state.h"
+#include "loader/step.h"
+#include "store/store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace loader {
+
+/// What a step did.
+struct StepResult {
+  std::uint64_t records = 0;  ///< 0: there was nothing to do.
+  std::uint64_t rows = 0;
+};
+
+/// Threads: one; loaded(), state() for its any-thread methods.
+class Stepper {
+ public:
+  static base::Result<std::unique_ptr<Stepper>> open(const Parts& parts, const Options& options,
+                                                     const Hooks& hooks);
+  /// For open().
+  Stepper(const Parts& parts, const Options& options, const Hooks& hooks)
+      : parts_(parts), options_(options), hooks_(hooks) {}
+  Stepper(const Stepper&) = delete;
+  Stepper& operator=(const Stepper&) = delete;
+  ~Stepper();
+
+  /// Handles some records up to the journal's durable position. After an error nothing is half
+  /// done: call again, later. A record that cannot be decoded or stored becomes a rejected row.
+  base::Result<StepResult> step();
+
+  /// Makes everything visible durable in the store, after what it depends on.
+  base::Status seal();
+  [[nodiscard]] bool wants_seal() const;
+  /// A little merging of the memory of ids; false when there is nothing to do.
+  base::Result<bool> tidy();
+  /// Empties store, state and ids; steps derive them again. kInvalid, and nothing done, when the
+  /// journal no longer begins with its first record.
+  base::Status start_over();
+
+  /// Everything up to here is in all three projections.
+  [[nodiscard]] Position loaded() const;
+  [[nodiscard]] state::State& state() { return *state_; }
+  [[nodiscard]] dedup::Stats id_stats() const { return ids_->stats(); }
+  /// Journal records found damaged since open().
+  [[nodiscard]] std::uint64_t records_damaged() const { return records_damaged_; }
+  /// When the record handled last was received.
+  [[nodiscard]] base::Time last_received() const { return last_received_; }
+
+ private:
+  base::Status open_projections();
+  base::Status check_journal();
+  base::Status gather(Position from, Position through, Step& step);
+  base::Status keep(Step& step);
+  base::Status seek(Position from);
+  base::Status recover(const base::Error& error, const Step& step);
+  base::Status pass_missing(Position through, Step& step);
+  void note_damage(Step& step);
+  void tell(const Step& step) const;
+
+  const Parts& parts_;
+  const Options& options_;
+  const Hooks& hooks_;
+  std::unique_ptr<state::State> state_;
+  std::unique_ptr<dedup::Index> ids_;
+  std::unique_ptr<RecordHandler> handler_;
+  std::unique_ptr<journal::Reader> reader_;
+  Position next_ = 0;         // the least position reader_ gives next
+  Position ids_known_ = 0;    // records up to here are in ids_, on disk or in memory
+  Position alone_until_ = 0;  // records up to here are handled one a step, to find the bad one
+  std::uint64_t records_damaged_ = 0;
+  base::Time last_received_{};
+  std::optional<std::chrono::steady_clock::time_point> hot_since_;
+};
+
+}  // namespace loader

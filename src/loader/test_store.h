@@ -1,0 +1,90 @@
+#pragma once
+// A store for tests: rows in memory. What is not sealed is gone after a crash.
+
+#include "event/columns.h"
+#include "store/store.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <iterator>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace loader {
+
+using event::Position;
+
+class MemoryStore final : public store::Store {
+ public:
+  base::Status append(store::Batch batch) override {
+    if (refusals > 0) {
+      --refusals;
+      return base::fail(base::Code::kUnavailable, "no memory left");
+    }
+    for (const event::Event& event : batch.events) {
+      if (event.event_name == "poison") {
+        return base::fail(base::Code::kInternal, "cannot take this row");
+      }
+    }
+    EXPECT_GT(batch.through, visible_) << "rows were appended twice";
+    std::move(batch.events.begin(), batch.events.end(), std::back_inserter(events));
+    std::move(batch.items.begin(), batch.items.end(), std::back_inserter(items));
+    std::move(batch.rejected.begin(), batch.rejected.end(), std::back_inserter(rejected));
+    visible_ = batch.through;
+    ++appends;
+    return base::ok();
+  }
+  base::Status seal() override {
+    if (fail_seal) {
+      return base::fail(base::Code::kIo, "the disk is gone");
+    }
+    sealed_ = visible_.load();
+    sealed_rows_ = {events, items, rejected};
+    return base::ok();
+  }
+  base::Result<bool> compact() override { return false; }
+  base::Status clear() override {
+    visible_ = 0;
+    sealed_ = 0;
+    sealed_rows_ = {};
+    restore();
+    return base::ok();
+  }
+  void crash() {
+    visible_ = sealed_.load();
+    restore();
+  }
+  [[nodiscard]] Position visible_position() const override { return visible_; }
+  [[nodiscard]] Position sealed_position() const override { return sealed_; }
+  [[nodiscard]] store::Stats stats() const override {
+    store::Stats stats;
+    stats.visible = visible_;
+    stats.sealed = sealed_;
+    stats.hot_rows = visible_ - sealed_;
+    return stats;
+  }
+  base::Result<store::QueryResult> query(std::string_view /*sql*/, store::ResultFormat /*format*/,
+                                         const store::QueryLimits& /*limits*/) override {
+    return base::fail(base::Code::kInternal, "this store answers no queries");
+  }
+
+  std::vector<event::Event> events;
+  std::vector<event::ItemRow> items;
+  std::vector<event::RejectedRow> rejected;
+  int refusals = 0;
+  int appends = 0;
+  bool fail_seal = false;
+
+ private:
+  void restore() { std::tie(events, items, rejected) = sealed_rows_; }
+  std::atomic<Position> visible_{0};
+  std::atomic<Position> sealed_{0};
+  std::tuple<std::vector<event::Event>, std::vector<event::ItemRow>,
+             std::vector<event::RejectedRow>>
+      sealed_rows_;
+};
+
+}  // namespace loader

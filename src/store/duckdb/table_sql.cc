@@ -1,0 +1,98 @@
+#include "store/duckdb/table_sql.h"
+
+#include "store/duckdb/scan.h"
+#include "store/views/views.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace store::duckdb {
+namespace {
+
+std::string doubled(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    out.append(c == quote ? 2U : 1U, c);
+  }
+  return out + quote;
+}
+
+std::string hot_select_sql(Table table, const Snapshot& snapshot) {
+  std::string out = "SELECT ";
+  for (const ColumnInfo& column : table_columns(table)) {
+    out += (out.back() == ' ' ? "" : ",") + sql_name(column.name);
+  }
+  return out + " FROM " + hot_function_name(table) + "(" + std::to_string(snapshot.generation) +
+         ")";
+}
+
+/// Whether the table behind `users` has what clickstream.user_v2 takes from it.
+bool feeds_user_v2(const std::vector<VirtualColumn>& columns) {
+  static constexpr std::array<std::string_view, 5> kNeeded = {
+      "user_pseudo_id", "user_id", "user_properties", "first_seen", "last_seen"};
+  return std::ranges::all_of(kNeeded, [&columns](std::string_view name) {
+    return std::ranges::find(columns, name, &VirtualColumn::name) != columns.end();
+  });
+}
+
+}  // namespace
+
+std::string sql_string(std::string_view text) { return doubled(text, '\''); }
+std::string sql_name(std::string_view text) { return doubled(text, '"'); }
+
+std::string files_select_sql(Table table, const std::vector<std::string>& paths,
+                             const std::vector<std::string>& names) {
+  std::string out = "SELECT ";
+  for (const ColumnInfo& column : table_columns(table)) {
+    out += out.back() == ' ' ? "" : ",";
+    if (column.name == "event_date") {
+      out += "\"date\" AS event_date";
+    } else if (std::ranges::find(names, column.name) != names.end()) {
+      out += sql_name(column.name);
+    } else {
+      out += "NULL::" + std::string(event::sql_type(column.type)) + " AS " + sql_name(column.name);
+    }
+  }
+  out += " FROM read_parquet([";
+  for (const std::string& path : paths) {
+    out += (out.back() == '[' ? "" : ",") + sql_string(path);
+  }
+  return out + "], hive_partitioning = true, hive_types = {'date': DATE})";
+}
+
+std::string table_view_sql(Table table, const Snapshot& snapshot) {
+  std::map<std::uint32_t, std::vector<std::string>> by_columns;
+  for (const auto& file : *snapshot.files) {
+    if (file->entry.table == table) {
+      by_columns[file->entry.column_set].push_back(file->path());
+    }
+  }
+  std::string out = "CREATE OR REPLACE VIEW " + std::string(table_name(table)) + " AS ";
+  for (const auto& [column_set, paths] : by_columns) {
+    out += files_select_sql(table, paths, (*snapshot.column_sets)[column_set]) + " UNION ALL ";
+  }
+  return out + hot_select_sql(table, snapshot);
+}
+
+std::vector<std::string> derived_view_statements(const Options& options) {
+  std::vector<std::string> out = {std::string(views::event_parameter()),
+                                  views::session(options.session_inactivity)};
+  const auto add = [&out](const std::vector<std::string_view>& statements) {
+    out.insert(out.end(), statements.begin(), statements.end());
+  };
+  add(views::clickstream());
+  add(views::mobile_analytics());
+  for (const VirtualView& view : options.virtual_tables) {
+    for (const std::string& name : view.views) {
+      out.push_back("CREATE VIEW " + sql_name(name) + " AS FROM " + sql_name(view.table->name()) +
+                    "()");
+      if (name == "users" && feeds_user_v2(view.table->columns())) {
+        add({views::clickstream_user()});
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace store::duckdb

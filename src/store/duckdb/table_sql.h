@@ -1,0 +1,30 @@
+#pragma once
+// The SQL that shows files and hot rows as one table. Internal to this room.
+
+#include "store/duckdb/duckdb_store.h"
+#include "store/duckdb/snapshot.h"
+#include "store/duckdb/tables.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace store::duckdb {
+
+/// `text` as an SQL string, and as an SQL identifier.
+std::string sql_string(std::string_view text);
+std::string sql_name(std::string_view text);
+
+/// The view of one stored table over the snapshot's files and hot rows. The files' folder names
+/// the day, so that a condition on event_date opens no file of another day.
+std::string table_view_sql(Table table, const Snapshot& snapshot);
+
+/// `SELECT ... FROM read_parquet(...)` over `files`, all of which have the columns `names`; columns
+/// the files lack are NULL.
+std::string files_select_sql(Table table, const std::vector<std::string>& paths,
+                             const std::vector<std::string>& names);
+
+/// Statements for everything else, in order; they stay as they are when files change.
+std::vector<std::string> derived_view_statements(const Options& options);
+
+}  // namespace store::duckdb

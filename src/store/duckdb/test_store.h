@@ -1,0 +1,110 @@
+#pragma once
+// A store in a folder of its own, and a small language to fill and ask it. For tests of this room.
+
+#include "base/log.h"
+#include "io/file_system.h"
+#include "store/duckdb/duckdb_store.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace store::duckdb {
+
+/// Day 19,675 is 2023-11-14.
+inline constexpr std::int64_t kDay = 19'675;
+inline constexpr std::int64_t kDayUs = 86'400'000'000;
+
+/// An event at `second` of the day, whose position is its number.
+inline event::Event make_event(std::int64_t number, std::int64_t day = kDay) {
+  event::Event out;
+  out.app_id = "shop";
+  out.api = event::Api::kClickstream;
+  out.event_id = "e" + std::to_string(number);
+  out.event_name = number % 2 == 0 ? "view" : "add";
+  out.event_timestamp = day * kDayUs + number % 86'400 * 1'000'000;
+  out.event_date = day;
+  out.received_at = *out.event_timestamp + 1'000;
+  out.user_pseudo_id = "u" + std::to_string(number % 7);
+  out.properties = "{\"n\":" + std::to_string(number) + "}";
+  out.journal_position = number;
+  return out;
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "store_XXXXXX").string();
+    root_ = mkdtemp(name.data());
+    options_.folder = root_ + "/store";
+  }
+  void TearDown() override {
+    store_.reset();
+    std::filesystem::remove_all(root_);
+  }
+
+  base::Status reopen() {
+    store_.reset();
+    auto opened = open(options_, *files_, base::null_log());
+    if (!opened) {
+      return opened.error();
+    }
+    store_ = std::move(*opened);
+    return base::ok();
+  }
+  void open_store() {
+    const auto opened = reopen();
+    ASSERT_TRUE(opened) << opened.error().message;
+  }
+  void append(std::vector<event::Event> events, Position through) {
+    Batch batch;
+    batch.events = std::move(events);
+    batch.through = through;
+    ASSERT_TRUE(store_->append(std::move(batch)));
+  }
+  /// Events `first` to `last`, numbered.
+  void append_range(std::int64_t first, std::int64_t last, std::int64_t day = kDay) {
+    std::vector<event::Event> events;
+    for (std::int64_t i = first; i <= last; ++i) {
+      events.push_back(make_event(i, day));
+    }
+    append(std::move(events), static_cast<Position>(last));
+  }
+  void seal() {
+    const auto sealed = store_->seal();
+    ASSERT_TRUE(sealed) << sealed.error().message;
+  }
+  /// The result as JSON on one line, or the error's message.
+  std::string ask(std::string_view sql, ResultFormat format = ResultFormat::kJson) {
+    auto result = store_->query(sql, format, {});
+    if (!result) {
+      return "error: " + result.error().message;
+    }
+    if (format == ResultFormat::kJson) {
+      std::erase(result->text, '\n');
+    }
+    return result->text;
+  }
+  std::string count(std::string_view from = "event") {
+    return ask("SELECT count(*) AS n FROM " + std::string(from));
+  }
+  std::size_t files_on_disk() const {
+    std::size_t found = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(options_.folder)) {
+      found += entry.path().extension() == ".parquet" ? 1U : 0U;
+    }
+    return found;
+  }
+
+  std::string root_;
+  Options options_;
+  std::unique_ptr<io::FileSystem> files_ = io::posix_file_system();
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace store::duckdb

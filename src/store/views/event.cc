@@ -1,0 +1,118 @@
+// event_parameter and session.
+
+#include "store/views/views.h"
+
+namespace store::views {
+
+std::string_view event_parameter() {
+  // Objects, arrays and truth values are JSON text; a number stands in exactly one of two columns.
+  return R"sql(
+CREATE VIEW event_parameter AS
+WITH entry AS (
+  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
+         p.key, p.value, p.type
+  FROM event, json_each(properties) AS p
+  WHERE attributes IS NULL AND metrics IS NULL
+  UNION ALL
+  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
+         a.key, a.value, a.type
+  FROM event, json_each(attributes) AS a
+  UNION ALL
+  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
+         m.key, m.value, m.type
+  FROM event, json_each(metrics) AS m
+)
+SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
+       key AS event_param_key,
+       CASE WHEN type NOT IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'NULL') THEN value ->> '$' END
+         AS event_param_string_value,
+       CASE WHEN type IN ('BIGINT', 'UBIGINT') THEN TRY_CAST(value ->> '$' AS BIGINT) END
+         AS event_param_int_value,
+       CASE WHEN type = 'DOUBLE'
+              OR type IN ('BIGINT', 'UBIGINT') AND TRY_CAST(value ->> '$' AS BIGINT) IS NULL
+            THEN TRY_CAST(value ->> '$' AS DOUBLE) END
+         AS event_param_double_value
+FROM entry
+)sql";
+}
+
+std::string session(std::chrono::minutes inactivity) {
+  const std::string gap = std::to_string(inactivity.count());
+  // A client may send any number as a time; arithmetic on times far off would fail for every row.
+  // An event without a session id belongs to the session of its person's event before it, unless
+  // more than the inactivity lies between them. Such a session is named after its first event.
+  return R"sql(
+CREATE VIEW session AS
+WITH person AS (
+  SELECT * REPLACE (CASE WHEN session_start BETWEEN '1970-01-01' AND '2200-01-01'
+                         THEN session_start END AS session_start,
+                    CASE WHEN session_stop BETWEEN '1970-01-01' AND '2200-01-01'
+                         THEN session_stop END AS session_stop,
+                    CASE WHEN session_duration_ms BETWEEN 0 AND 31622400000
+                         THEN session_duration_ms END AS session_duration_ms),
+         coalesce(user_pseudo_id, user_id) AS who
+  FROM event WHERE event_timestamp BETWEEN '1970-01-01' AND '2200-01-01'
+), gap AS (
+  SELECT *, CASE WHEN lag(event_timestamp) OVER earlier IS NULL
+                   OR event_timestamp - lag(event_timestamp) OVER earlier > INTERVAL ')sql" +
+         gap + R"sql( minutes' THEN 1 ELSE 0 END AS begins
+  FROM person WHERE session_id IS NULL AND who IS NOT NULL
+  WINDOW earlier AS (PARTITION BY app_id, api, who ORDER BY event_timestamp, journal_position)
+), numbered AS (
+  SELECT *, sum(begins) OVER (PARTITION BY app_id, api, who
+                              ORDER BY event_timestamp, journal_position
+                              ROWS UNBOUNDED PRECEDING) AS number
+  FROM gap
+), member AS (
+  SELECT app_id, api, who, user_pseudo_id, user_id, event_name, event_timestamp, received_at,
+         session_start, session_stop, session_duration_ms, session_number, platform, geo_country,
+         traffic_source_source, traffic_source_medium, traffic_source_campaign, page_url,
+         first_value(event_id) OVER (PARTITION BY app_id, api, who, number
+                                     ORDER BY event_timestamp, journal_position) AS session_id,
+         true AS derived
+  FROM numbered
+  UNION ALL
+  SELECT app_id, api, who, user_pseudo_id, user_id, event_name, event_timestamp, received_at,
+         session_start, session_stop, session_duration_ms, session_number, platform, geo_country,
+         traffic_source_source, traffic_source_medium, traffic_source_campaign, page_url,
+         session_id, false AS derived
+  FROM person WHERE session_id IS NOT NULL
+), grouped AS (
+  SELECT app_id, api, session_id,
+         arg_min(user_pseudo_id, event_timestamp) AS user_pseudo_id,
+         arg_max(user_id, event_timestamp) AS user_id,
+         coalesce(min(session_start), min(event_timestamp)) AS started_at,
+         max(session_stop) AS stopped_at,
+         max(event_timestamp) AS last_event_at,
+         max(session_duration_ms) AS told_duration_ms,
+         count(*) AS events,
+         count(*) FILTER (event_name IN ('_page_view', '_screen_view', 'Page View')) AS views,
+         max(session_number) AS session_number,
+         arg_min(platform, event_timestamp) AS platform,
+         arg_min(geo_country, event_timestamp) AS geo_country,
+         arg_min(traffic_source_source, event_timestamp) AS traffic_source_source,
+         arg_min(traffic_source_medium, event_timestamp) AS traffic_source_medium,
+         arg_min(traffic_source_campaign, event_timestamp) AS traffic_source_campaign,
+         arg_min(page_url, event_timestamp) AS entry_page_url,
+         arg_max(page_url, event_timestamp) AS exit_page_url,
+         bool_and(derived) AS derived
+  FROM member GROUP BY app_id, api, who, session_id
+), ended AS (
+  SELECT *, coalesce(stopped_at,
+                     started_at + to_milliseconds(told_duration_ms),
+                     last_event_at) AS ended_at
+  FROM grouped
+), measured AS (
+  SELECT *, greatest(coalesce(told_duration_ms, date_diff('millisecond', started_at, ended_at)), 0)
+              AS duration_ms
+  FROM ended
+)
+SELECT app_id, api, session_id, user_pseudo_id, user_id, started_at, ended_at, duration_ms, events,
+       views, duration_ms >= 10000 OR views >= 1 AS engaged, session_number, platform, geo_country,
+       traffic_source_source, traffic_source_medium, traffic_source_campaign, entry_page_url,
+       exit_page_url, derived
+FROM measured
+)sql";
+}
+
+}  // namespace store::views
