@@ -7,8 +7,8 @@
 #include "codec/hash.h"
 #include "json/writer.h"
 
+#include <map>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 namespace api::mobile_analytics {
@@ -57,16 +57,19 @@ std::set<std::string, std::less<>> noted_types(const event::Record& record) {
 /// sent again, in whatever batch, is the same event; equal events of one batch are not.
 class EventIds {
  public:
-  std::string next(const std::string& fingerprint) {
-    const std::string hash = codec::to_hex(codec::hash128(fingerprint));
+  std::string next(std::string fingerprint) {
+    const codec::Hash128 hash = codec::hash128(fingerprint);
     const std::uint32_t ordinal = seen_[hash]++;
-    return ordinal == 0
-               ? hash
-               : codec::to_hex(codec::hash128(fingerprint + '#' + std::to_string(ordinal)));
+    if (ordinal == 0) {
+      return codec::to_hex(hash);
+    }
+    fingerprint += '#';
+    fingerprint += std::to_string(ordinal);
+    return codec::to_hex(codec::hash128(fingerprint));
   }
 
  private:
-  std::unordered_map<std::string, std::uint32_t> seen_;
+  std::map<codec::Hash128, std::uint32_t> seen_;
 };
 
 void mark_repairs(std::uint8_t repairs, std::string_view where, Marks& marks) {

@@ -58,12 +58,41 @@ bool read_session(json::Value session, event::Event& out) {
   return complete;
 }
 
+/// What `properties` holds of the top level, beside attributes and metrics.
+bool is_property(std::string_view key, bool keep_session) {
+  return key == "session" ? keep_session
+                          : key != "eventType" && key != "timestamp" && key != "version" &&
+                                key != "attributes" && key != "metrics";
+}
+
+bool has_name_twice(json::Value source) {
+  const json::Value attributes = source["attributes"];
+  const json::Value metrics = source["metrics"];
+  for (const auto [key, value] : metrics.members()) {
+    if (attributes[key]) {
+      return true;
+    }
+  }
+  for (const auto [key, value] : source.members()) {
+    if (attributes[key] || metrics[key]) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Attributes under their names, metrics where no attribute has the name, then whatever else the
 /// client sent. A name that is taken gets the name of its place in front; `attributes` and
 /// `metrics` hold both in any case.
 class Properties {
  public:
+  explicit Properties(bool names_repeat) : names_repeat_(names_repeat) { writer_.begin_object(); }
+
   void add(std::string_view key, json::Value value, std::string_view place) {
+    if (!names_repeat_) {
+      writer_.key(key).value(value);
+      return;
+    }
     std::string name(key);
     while (!used_.insert(name).second) {
       name = std::string(place) + "." + name;
@@ -77,25 +106,23 @@ class Properties {
     }
   }
 
-  Properties() { writer_.begin_object(); }
   std::string text() && {
     writer_.end_object();
     return std::move(writer_).text();
   }
 
  private:
+  const bool names_repeat_;
   json::Writer writer_;
   std::set<std::string, std::less<>> used_;
 };
 
 std::string make_properties(json::Value source, bool keep_session) {
-  Properties properties;
+  Properties properties(has_name_twice(source));
   properties.add_all(source["attributes"], "attribute");
   properties.add_all(source["metrics"], "metric");
   for (const auto [key, value] : source.members()) {
-    if (key == "session" ? keep_session
-                         : key != "eventType" && key != "timestamp" && key != "version" &&
-                               key != "attributes" && key != "metrics") {
+    if (is_property(key, keep_session)) {
       properties.add(key, value, "event");
     }
   }
@@ -120,25 +147,22 @@ void read_purchase(json::Value source, event::Event& out) {
   out.currency = json::to_text(source["attributes"]["_currency"]);
 }
 
-void append_field(std::string_view text, std::string& out) {
-  out += std::to_string(text.size());
-  out += ':';
-  out += text;
-}
-
+/// As JSON: strings and values end by themselves, so no two lists of parts read alike.
 void append_sorted(json::Value object, std::string& out) {
-  std::vector<std::pair<std::string_view, json::Value>> members;
-  for (const auto [key, value] : object.members()) {
-    members.emplace_back(key, value);
+  std::vector<json::Member> members;
+  members.reserve(object.size());
+  for (const json::Member member : object.members()) {
+    members.push_back(member);
   }
-  std::sort(members.begin(), members.end(),
-            [](const auto& left, const auto& right) { return left.first < right.first; });
-  out += std::to_string(members.size());
-  out += ';';
+  std::sort(
+      members.begin(), members.end(),
+      [](const json::Member& left, const json::Member& right) { return left.key < right.key; });
+  out += '{';
   for (const auto& [key, value] : members) {
-    append_field(key, out);
-    append_field(json::write(value), out);
+    json::write_string(key, out);
+    json::write(value, out);
   }
+  out += '}';
 }
 
 }  // namespace
@@ -198,10 +222,9 @@ std::string fingerprint(const event::Event& row, json::Value source) {
   for (const std::string_view text :
        {std::string_view(row.app_id), std::string_view(row.user_pseudo_id),
         std::string_view(row.event_name), source["session"]["id"].string().value_or("")}) {
-    append_field(text, out);
+    json::write_string(text, out);
   }
   out += std::to_string(row.event_timestamp.value_or(0));
-  out += ';';
   append_sorted(source["attributes"], out);
   append_sorted(source["metrics"], out);
   return out;
