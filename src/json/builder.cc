@@ -1,5 +1,6 @@
 #include "json/builder.h"
 
+#include "base/check.h"
 #include "json/scalar.h"
 
 #include <algorithm>
@@ -66,70 +67,80 @@ Builder::Builder(const Source& source, const Limits& limits, Chunks& chunks)
     : source_(source), text_(source.text), limits_(limits), chunks_(chunks) {}
 
 base::Result<const Node*> Builder::build() {
-  for (index_ = 0; index_ < source_.tokens.count(); ++index_) {
-    at_ = source_.tokens.offset(index_);
-    const base::Status step = take(text_[at_]);
-    if (!step) {
-      return step.error();
+  const std::size_t count = source_.tokens.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    at_ = source_.tokens[i];
+    token_end_ = i + 1 < count ? source_.tokens[i + 1] : text_.size();
+    if (!take(text_[at_])) {
+      return error_;
     }
   }
   at_ = text_.size();
   if (!open_.empty()) {
-    return invalid(open_.back().container->type == Type::kObject ? "the text ends inside an object"
-                                                                 : "the text ends inside an array");
+    const bool object = open_.back().container->type == Type::kObject;
+    invalid(object ? "the text ends inside an object" : "the text ends inside an array");
+    return error_;
   }
-  if (root_ == nullptr) {
-    return invalid("no value");
-  }
+  CHECK(root_ != nullptr);  // a text of blanks has no tokens and is not handed over
   return root_;
 }
 
-base::Status Builder::take(char c) {
+bool Builder::take(char c) {
   switch (expect_) {
-    case Expect::kKeyOrEnd: return c == '}' ? close() : take_key(c);
+    case Expect::kKeyOrEnd:
+      if (c == '}') {
+        close();
+        return true;
+      }
+      return take_key(c);
     case Expect::kKey: return take_key(c);
     case Expect::kColon:
       if (c != ':') {
         return unexpected("\":\" behind a key");
       }
       expect_ = Expect::kValue;
-      return base::ok();
-    case Expect::kValueOrEnd: return c == ']' ? close() : take_value(c);
+      return true;
+    case Expect::kValueOrEnd:
+      if (c == ']') {
+        close();
+        return true;
+      }
+      return take_value(c);
     case Expect::kValue: return take_value(c);
     case Expect::kCommaOrEnd: return take_separator(c);
   }
-  return base::ok();
+  return true;
 }
 
-base::Status Builder::take_separator(char c) {
+bool Builder::take_separator(char c) {
   if (open_.empty()) {
     return unexpected("nothing behind the value");
   }
   const bool object = open_.back().container->type == Type::kObject;
   if (c == ',') {
     expect_ = object ? Expect::kKey : Expect::kValue;
-    return base::ok();
+    return true;
   }
   if (c != (object ? '}' : ']')) {
     return unexpected(object ? "\",\" or \"}\"" : "\",\" or \"]\"");
   }
-  return close();
+  close();
+  return true;
 }
 
-base::Status Builder::take_key(char c) {
+bool Builder::take_key(char c) {
   if (c != '"') {
     return unexpected("a key in quotes");
   }
   key_repairs_ = 0;
-  const base::Status read = take_string(key_, key_repairs_);
+  const bool read = take_string(key_, key_repairs_);
   expect_ = Expect::kColon;
   return read;
 }
 
-base::Status Builder::take_value(char c) {
+bool Builder::take_value(char c) {
   if (++values_ > limits_.values_max) {
-    return base::fail(base::Code::kTooLarge,
-                      "more than " + std::to_string(limits_.values_max) + " values in one text");
+    return too_large("more than " + std::to_string(limits_.values_max) + " values in one text");
   }
   Node* const node = chunks_.make_node();
   attach(node);
@@ -139,7 +150,7 @@ base::Status Builder::take_value(char c) {
   expect_ = Expect::kCommaOrEnd;
   if (c == '"') {
     std::string_view text;
-    const base::Status read = take_string(text, node->repairs);
+    const bool read = take_string(text, node->repairs);
     node->type = Type::kString;
     node->text = text.data();
     node->size = static_cast<std::uint32_t>(text.size());
@@ -150,19 +161,18 @@ base::Status Builder::take_value(char c) {
     return unexpected("a value");
   }
   mark_parent(node->repairs);
-  return base::ok();
+  return true;
 }
 
-base::Status Builder::open(Node* node, bool object) {
+bool Builder::open(Node* node, bool object) {
   if (open_.size() >= limits_.depth_max) {
-    return base::fail(base::Code::kTooLarge,
-                      "nested deeper than " + std::to_string(limits_.depth_max) + " at byte " +
-                          std::to_string(source_offset(source_.replaced, at_)));
+    return too_large("nested deeper than " + std::to_string(limits_.depth_max) + " at byte " +
+                     std::to_string(source_offset(source_.replaced, at_)));
   }
   node->type = object ? Type::kObject : Type::kArray;
   open_.push_back({node, children_.size()});
   expect_ = object ? Expect::kKeyOrEnd : Expect::kValueOrEnd;
-  return base::ok();
+  return true;
 }
 
 void Builder::attach(Node* node) {
@@ -186,7 +196,7 @@ void Builder::mark_parent(std::uint8_t repairs) {
   }
 }
 
-base::Status Builder::close() {
+void Builder::close() {
   const Open done = open_.back();
   const auto first = children_.begin() + static_cast<std::ptrdiff_t>(done.first_child);
   scratch_.assign(first, children_.end());
@@ -209,7 +219,6 @@ base::Status Builder::close() {
   open_.pop_back();
   mark_parent(container.repairs);
   expect_ = Expect::kCommaOrEnd;
-  return base::ok();
 }
 
 void Builder::keep_sorted(Node& object) {
@@ -225,15 +234,15 @@ void Builder::keep_sorted(Node& object) {
 }
 
 /// Reads the string at `at_`; nothing but white space may stand before the next token.
-base::Status Builder::take_string(std::string_view& text, std::uint8_t& repairs) {
-  const StringToken read = read_string(text_.substr(at_), chunks_);
+bool Builder::take_string(std::string_view& text, std::uint8_t& repairs) {
+  const StringToken read = read_string(text_.substr(at_, token_end_ - at_), chunks_);
   if (read.error != nullptr) {
     at_ += read.error_at;
     return invalid(read.error);
   }
   const std::size_t begin = at_;
   const std::size_t end = begin + read.source_bytes;
-  for (at_ = end; at_ < token_end(); ++at_) {
+  for (at_ = end; at_ < token_end_; ++at_) {
     if (!is_space(text_[at_])) {
       return unexpected("\",\" or a bracket");
     }
@@ -246,26 +255,30 @@ base::Status Builder::take_string(std::string_view& text, std::uint8_t& repairs)
     }
     ++next_replaced_;
   }
-  return base::ok();
+  return true;
 }
 
-std::size_t Builder::token_end() const {
-  return index_ + 1 < source_.tokens.count() ? source_.tokens.offset(index_ + 1) : text_.size();
-}
 std::string_view Builder::token() const {
-  std::size_t end = token_end();
+  std::size_t end = token_end_;
   while (end > at_ && is_space(text_[end - 1])) {
     --end;
   }
   return text_.substr(at_, end - at_);
 }
 
-base::Error Builder::invalid(std::string_view what) const {
-  return base::fail(base::Code::kInvalid, std::string(what) + " at byte " +
-                                              std::to_string(source_offset(source_.replaced, at_)));
+bool Builder::invalid(std::string_view what) {
+  error_ =
+      base::fail(base::Code::kInvalid, std::string(what) + " at byte " +
+                                           std::to_string(source_offset(source_.replaced, at_)));
+  return false;
 }
 
-base::Error Builder::unexpected(std::string_view wanted) const {
+bool Builder::too_large(std::string what) {
+  error_ = base::fail(base::Code::kTooLarge, std::move(what));
+  return false;
+}
+
+bool Builder::unexpected(std::string_view wanted) {
   const std::string_view here = text_.substr(at_);
   if (here.starts_with("//") || here.starts_with("/*")) {
     return invalid("a comment, which JSON does not have,");

@@ -3,12 +3,12 @@
 
 #include "base/result.h"
 #include "json/node.h"
-#include "json/tokens.h"
 #include "json/utf8.h"
 #include "json/value.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +17,8 @@ namespace json {
 
 /// What a Builder works on. Lifetime: all outlive it.
 struct Source {
-  std::string_view text;  ///< Valid UTF-8.
-  const Tokens& tokens;
+  std::string_view text;                     ///< Valid UTF-8.
+  std::span<const std::uint32_t> tokens;     ///< Offsets, see Tokens.
   const std::vector<Replacement>& replaced;  ///< Where `text` was repaired.
 };
 
@@ -37,28 +37,29 @@ class Builder {
     std::size_t first_child = 0;  // in children_
   };
 
-  base::Status take(char c);
-  base::Status take_separator(char c);
-  base::Status take_key(char c);
-  base::Status take_value(char c);
-  base::Status take_string(std::string_view& text, std::uint8_t& repairs);
-  base::Status open(Node* node, bool object);
-  base::Status close();
+  // False: `error_` says why.
+  bool take(char c);
+  bool take_separator(char c);
+  bool take_key(char c);
+  bool take_value(char c);
+  bool take_string(std::string_view& text, std::uint8_t& repairs);
+  bool open(Node* node, bool object);
+  void close();
   void attach(Node* node);
   void mark_parent(std::uint8_t repairs);
   void keep_sorted(Node& object);
-  [[nodiscard]] std::size_t token_end() const;
   [[nodiscard]] std::string_view token() const;
-  [[nodiscard]] base::Error invalid(std::string_view what) const;
-  [[nodiscard]] base::Error unexpected(std::string_view wanted) const;
+  bool invalid(std::string_view what);
+  bool unexpected(std::string_view wanted);
+  bool too_large(std::string what);
 
   Source source_;
   std::string_view text_;
   Limits limits_;
   Chunks& chunks_;
   Expect expect_ = Expect::kValue;
-  std::size_t index_ = 0;  // of the token
-  std::size_t at_ = 0;     // its offset
+  std::size_t at_ = 0;         // offset of the token
+  std::size_t token_end_ = 0;  // offset of the next
   std::size_t values_ = 0;
   std::size_t next_replaced_ = 0;
   std::string_view key_;
@@ -68,6 +69,7 @@ class Builder {
   std::vector<Node*> scratch_;
   std::vector<Node*> by_key_;
   const Node* root_ = nullptr;
+  base::Error error_;
 };
 
 /// Where byte `at` of a repaired text stood in the text as sent.

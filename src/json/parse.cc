@@ -30,6 +30,11 @@ constexpr std::size_t kDepthCeiling = 1024;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+base::Error invalid(std::string_view what, const Source& source, std::size_t at) {
+  return base::fail(base::Code::kInvalid, std::string(what) + " at byte " +
+                                              std::to_string(source_offset(source.replaced, at)));
+}
+
 /// Why simdjson's first stage refuses a text: a string that does not end, or a control character
 /// in one. It does not say where.
 base::Error refusal(const Source& source, Chunks& chunks) {
@@ -37,9 +42,14 @@ base::Error refusal(const Source& source, Chunks& chunks) {
   while (at != std::string_view::npos) {
     const StringToken token = read_string(source.text.substr(at), chunks);
     if (token.error != nullptr) {
-      const std::size_t byte = source_offset(source.replaced, at + token.error_at);
-      return base::fail(base::Code::kInvalid,
-                        std::string(token.error) + " at byte " + std::to_string(byte));
+      return invalid(token.error, source, at + token.error_at);
+    }
+    const std::string_view text = source.text.substr(at, token.source_bytes);
+    const auto control =
+        std::ranges::find_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (control != text.end()) {
+      return invalid("a control character inside a string", source,
+                     at + static_cast<std::size_t>(control - text.begin()));
     }
     at = source.text.find('"', at + token.source_bytes);
   }
@@ -90,10 +100,11 @@ base::Result<Document> Document::parse(std::string_view text, const Limits& limi
   std::memset(arena->text.get() + text.size(), ' ', Tokens::kPadding);
 
   Tokens tokens;
-  const Source source{{arena->text.get(), text.size()}, tokens, replaced};
+  Source source{{arena->text.get(), text.size()}, {}, replaced};
   if (!tokens.find(source.text)) {
     return refusal(source, arena->chunks);
   }
+  source.tokens = tokens.offsets();
   Limits capped = limits;
   capped.depth_max = std::min(limits.depth_max, kDepthCeiling);
   const base::Result<const Node*> root = Builder(source, capped, arena->chunks).build();

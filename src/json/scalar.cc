@@ -75,13 +75,6 @@ const char* read_escape(std::string_view source, std::size_t& at, char*& out,
   return nullptr;
 }
 
-std::size_t find_special(std::string_view source, std::size_t from) {
-  const auto* const found = std::find_if(
-      source.begin() + static_cast<std::ptrdiff_t>(from), source.end(),
-      [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
-  return static_cast<std::size_t>(found - source.begin());
-}
-
 StringToken string_error(const char* error, std::size_t at) {
   StringToken token;
   token.error = error;
@@ -111,10 +104,7 @@ StringToken read_escaped(std::string_view source, std::size_t at, Chunks& chunks
       }
       continue;
     }
-    const std::size_t stop = std::min(find_special(source, at), end);
-    if (stop == at) {
-      return string_error("a control character inside a string", at);
-    }
+    const std::size_t stop = std::min(source.find('\\', at), end);
     out = std::copy_n(source.data() + at, stop - at, out);
     at = stop;
   }
@@ -232,19 +222,18 @@ bool read_number(std::string_view token, Node& node) {
 }  // namespace
 
 StringToken read_string(std::string_view source, Chunks& chunks) {
-  const std::size_t at = find_special(source, 1);
-  if (at == source.size()) {
+  const std::size_t quote = source.find('"', 1);
+  if (quote == std::string_view::npos) {
     return string_error("a string that does not end", 0);
   }
-  if (source[at] == '\\') {
-    return read_escaped(source, at, chunks);
-  }
-  if (source[at] != '"') {
-    return string_error("a control character inside a string", at);
+  const std::string_view text = source.substr(1, quote - 1);
+  const std::size_t escape = text.find('\\');
+  if (escape != std::string_view::npos) {
+    return read_escaped(source, escape + 1, chunks);
   }
   StringToken token;
-  token.text = source.substr(1, at - 1);
-  token.source_bytes = at + 1;
+  token.text = text;
+  token.source_bytes = quote + 1;
   return token;
 }
 

@@ -18,7 +18,8 @@ struct StringToken {
   std::size_t error_at = 0;  ///< Offset in the source.
 };
 
-/// Reads the string at the start of `source` (its first byte is the opening quote).
+/// Reads the string at the start of `source` (its first byte is the opening quote). Does not look
+/// for control characters: simdjson's first stage refuses texts that have them in strings.
 StringToken read_string(std::string_view source, Chunks& chunks);
 
 /// Reads a number, true, false or null, which must be all of `token`, into `node`. False when it is

@@ -2,8 +2,6 @@
 
 #include <simdjson.h>
 
-#include <cstdint>
-
 namespace json {
 
 const std::size_t Tokens::kPadding = simdjson::SIMDJSON_PADDING;
@@ -16,15 +14,13 @@ bool Tokens::find(std::string_view text) {
   const simdjson::error_code made =
       simdjson::get_active_implementation()->create_dom_parser_implementation(text.size(), 1,
                                                                               implementation_);
-  return made == simdjson::SUCCESS &&
-         implementation_->stage1(bytes, text.size(), simdjson::stage1_mode::regular) ==
-             simdjson::SUCCESS;
-}
-
-std::size_t Tokens::count() const { return implementation_->n_structural_indexes; }
-
-std::size_t Tokens::offset(std::size_t index) const {
-  return implementation_->structural_indexes[index];
+  if (made != simdjson::SUCCESS ||
+      implementation_->stage1(bytes, text.size(), simdjson::stage1_mode::regular) !=
+          simdjson::SUCCESS) {
+    return false;
+  }
+  offsets_ = {implementation_->structural_indexes.get(), implementation_->n_structural_indexes};
+  return true;
 }
 
 }  // namespace json

@@ -2,7 +2,9 @@
 // Where the tokens of a JSON text stand. Private to this room.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace simdjson::internal {
@@ -26,11 +28,12 @@ class Tokens {
 
   /// `text` is valid UTF-8 and has kPadding bytes behind it. False when the stage refused it.
   bool find(std::string_view text);
-  [[nodiscard]] std::size_t count() const;
-  [[nodiscard]] std::size_t offset(std::size_t index) const;
+  /// Of the last find(). Lifetime: as long as this object.
+  [[nodiscard]] std::span<const std::uint32_t> offsets() const { return offsets_; }
 
  private:
   std::unique_ptr<simdjson::internal::dom_parser_implementation> implementation_;
+  std::span<const std::uint32_t> offsets_;
 };
 
 }  // namespace json
