@@ -15,8 +15,8 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "control/client.h"
-#include "daemon/command_line.h"
-#include "daemon/engine.h"
+#include "commands/command_line.h"
+#include "engine/engine.h"
 #include "daemon/serve.h"
 #include "settings/settings.h"
 
@@ -59,19 +59,19 @@ int fail_with(const base::Error& error) {
 }
 
 /// Runs a command in this process, on a directory whose lock is free.
-int run_here(Engine& engine, const Invocation& invocation, OwnOutput& output) {
+int run_here(engine::Engine& engine, const commands::Invocation& invocation, OwnOutput& output) {
   const int code = invocation.action(engine, output);
   return std::fflush(stdout) == 0 ? code : 1;
 }
 
 /// Somebody has the directory: a server whose socket is there any moment, or a command that is
 /// about to end. Asks both in turn until one answers.
-int run_command(const Invocation& invocation, const std::vector<std::string>& words,
-                const Surroundings& surroundings) {
+int run_command(const commands::Invocation& invocation, const std::vector<std::string>& words,
+                const engine::Surroundings& surroundings) {
   OwnOutput output;
   for (int waited_ms = 0;; waited_ms += kLockRetryMs) {
     if (const std::optional<control::Descriptor> socket =
-            control::connect_to(socket_path(invocation.data))) {
+            control::connect_to(engine::socket_path(invocation.data))) {
       const base::Result<int> code = control::run_remote(*socket, words, output);
       return code ? *code : fail_with(code.error());
     }
@@ -79,8 +79,8 @@ int run_command(const Invocation& invocation, const std::vector<std::string>& wo
     if (!settings) {
       return fail_with(settings.error());
     }
-    const base::Result<std::unique_ptr<Engine>> engine =
-        Engine::open(invocation.data, *std::move(settings), surroundings);
+    const base::Result<std::unique_ptr<engine::Engine>> engine =
+        engine::Engine::open(invocation.data, *std::move(settings), surroundings);
     if (engine) {
       return run_here(**engine, invocation, output);
     }
@@ -93,12 +93,12 @@ int run_command(const Invocation& invocation, const std::vector<std::string>& wo
 
 int run(const std::vector<std::string>& words) {
   std::signal(SIGPIPE, SIG_IGN);
-  const std::variant<Invocation, Usage> parsed = parse_command_line(words);
-  if (const auto* usage = std::get_if<Usage>(&parsed)) {
+  const std::variant<commands::Invocation, commands::Usage> parsed = commands::parse_command_line(words);
+  if (const auto* usage = std::get_if<commands::Usage>(&parsed)) {
     std::fputs(usage->text.c_str(), usage->exit_code == 0 ? stdout : stderr);
     return usage->exit_code;
   }
-  const auto& invocation = std::get<Invocation>(parsed);
+  const auto& invocation = std::get<commands::Invocation>(parsed);
   const std::unique_ptr<io::FileSystem> files = io::posix_file_system();
   const base::SystemClock clock;
   base::SystemRandom random;

@@ -1,6 +1,5 @@
 #include "daemon/serve.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -11,8 +10,8 @@
 
 #include "base/log.h"
 #include "control/server.h"
-#include "daemon/commands.h"
-#include "daemon/engine.h"
+#include "commands/command_line.h"
+#include "engine/engine.h"
 #include "daemon/wiring.h"
 #include "http/server.h"
 
@@ -27,7 +26,7 @@ int fail_with(const base::Error& error) {
   return 1;
 }
 
-base::Result<settings::Settings> load_settings(const ServeOptions& options,
+base::Result<settings::Settings> load_settings(const commands::ServeOptions& options,
                                                const settings::Environment& environment,
                                                io::FileSystem& files) {
   std::string toml;
@@ -95,14 +94,14 @@ class Signals {
 };
 
 /// Runs one command line that came over the control socket.
-int run_remote_command(Engine& engine, const std::vector<std::string>& words,
+int run_remote_command(engine::Engine& engine, const std::vector<std::string>& words,
                        control::Output& output) {
-  const auto parsed = parse_command_line(words);
-  if (const auto* usage = std::get_if<Usage>(&parsed)) {
+  const auto parsed = commands::parse_command_line(words);
+  if (const auto* usage = std::get_if<commands::Usage>(&parsed)) {
     output.err(usage->text);
     return usage->exit_code;
   }
-  const auto& invocation = std::get<Invocation>(parsed);
+  const auto& invocation = std::get<commands::Invocation>(parsed);
   return invocation.action ? invocation.action(engine, output) : 2;
 }
 
@@ -123,14 +122,14 @@ void run_until_stopped(const Signals& signals, http::Server& server, base::Log& 
   }
 }
 
-base::Status serve_engine(Engine& engine, const Signals& signals) {
-  const Surroundings& around = engine.surroundings();
-  base::Result<Pipeline*> pipeline = engine.pipeline();
+base::Status serve_engine(engine::Engine& engine, const Signals& signals) {
+  const engine::Surroundings& around = engine.surroundings();
+  base::Result<engine::Pipeline*> pipeline = engine.pipeline();
   if (!pipeline) {
     return pipeline.error();
   }
   base::Result<std::unique_ptr<control::Server>> control = control::Server::start(
-      socket_path(engine.folder()),
+      engine::socket_path(engine.folder()),
       [&engine](const std::vector<std::string>& words, control::Output& output) {
         return run_remote_command(engine, words, output);
       },
@@ -142,7 +141,7 @@ base::Status serve_engine(Engine& engine, const Signals& signals) {
   const settings::Server& server_settings = engine.settings().server;
   base::Result<std::unique_ptr<http::Server>> server =
       http::Server::start(http_options(server_settings), wiring.routes(), wiring.fallback(),
-                          around.clock, around.random, around.log);
+                          {around.clock, around.random, around.log});
   if (!server) {
     return server.error();
   }
@@ -162,7 +161,7 @@ base::Status serve_engine(Engine& engine, const Signals& signals) {
 
 }  // namespace
 
-int serve(const Invocation& invocation, const settings::Environment& environment,
+int serve(const commands::Invocation& invocation, const settings::Environment& environment,
           io::FileSystem& files, const base::Clock& clock, base::Random& random) {
   base::Result<settings::Settings> settings =
       load_settings(invocation.serve_options, environment, files);
@@ -175,8 +174,8 @@ int serve(const Invocation& invocation, const settings::Environment& environment
   }
   const Signals signals;
   base::Log log(clock, settings->log_level, settings->log_format, base::write_to_stderr);
-  base::Result<std::unique_ptr<Engine>> engine =
-      Engine::open(invocation.data, *std::move(settings), {files, clock, random, log});
+  base::Result<std::unique_ptr<engine::Engine>> engine =
+      engine::Engine::open(invocation.data, *std::move(settings), {files, clock, random, log});
   if (!engine) {
     return fail_with(engine.error());
   }
@@ -187,18 +186,6 @@ int serve(const Invocation& invocation, const settings::Environment& environment
   engine->reset();
   log.info("stopped");
   return 0;
-}
-
-void add_serve_command(CLI::App& root, Invocation& out) {
-  CLI::App* command = root.add_subcommand("serve", "run the server until SIGTERM");
-  command->add_option("--data", out.data, "data directory")->type_name("DIR")->capture_default_str();
-  command->add_option("--config", out.serve_options.config_file, "settings; see docs/settings.md")
-      ->type_name("FILE");
-  command->add_option("--listen", out.serve_options.listen, "address and port")
-      ->type_name("HOST:PORT");
-  command->add_flag("--check-config", out.serve_options.check_config,
-                    "read the settings, say whether they are valid, and exit");
-  command->callback([&out] { out.serve = true; });
 }
 
 }  // namespace catchment

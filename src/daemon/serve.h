@@ -4,14 +4,14 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "daemon/command_line.h"
+#include "commands/command_line.h"
 #include "io/file_system.h"
 #include "settings/settings.h"
 
 namespace catchment {
 
 /// Returns the exit code.
-int serve(const Invocation& invocation, const settings::Environment& environment,
+int serve(const commands::Invocation& invocation, const settings::Environment& environment,
           io::FileSystem& files, const base::Clock& clock, base::Random& random);
 
 }  // namespace catchment

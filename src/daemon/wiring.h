@@ -1,11 +1,11 @@
 #pragma once
-// The only place that knows every part: builds the endpoints over an Engine and lists which path
+// The only place that knows every part: builds the endpoints over an engine::Engine and lists which path
 // goes to which of them.
 
 #include <memory>
 #include <vector>
 
-#include "daemon/engine.h"
+#include "engine/engine.h"
 #include "http/server.h"
 
 namespace catchment {
@@ -13,7 +13,7 @@ namespace catchment {
 /// Owns the handlers the routes point to. Outlives the HTTP server.
 class Wiring {
  public:
-  Wiring(Engine& engine, Pipeline& pipeline);
+  Wiring(engine::Engine& engine, engine::Pipeline& pipeline);
   Wiring(const Wiring&) = delete;
   Wiring& operator=(const Wiring&) = delete;
   ~Wiring();

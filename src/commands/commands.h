@@ -9,20 +9,27 @@
 
 #include "base/result.h"
 #include "control/output.h"
-#include "daemon/command_line.h"
+#include "commands/command_line.h"
 
 namespace CLI {
 class App;
 }
 
-namespace catchment {
+namespace engine {
+class Pipeline;
+}
 
-using Action = std::function<int(Engine& engine, control::Output& output)>;
+namespace commands {
+
+using Action = std::function<int(engine::Engine& engine, control::Output& output)>;
 
 /// Adds a command with `--data` and `--help`. When it is typed, `make()` is asked for its action
 /// after all options are read.
 CLI::App* add_command(CLI::App& parent, Invocation& out, const std::string& name,
                       const std::string& doc, std::function<Action()> make);
+
+/// The pipeline, with everything in the journal loaded when no server does that all the time.
+base::Result<engine::Pipeline*> caught_up(engine::Engine& engine);
 
 /// Writes "catchment: MESSAGE" as one line and returns exit code 1.
 int failed(control::Output& output, const base::Error& error);
@@ -35,4 +42,4 @@ void add_rejected_commands(CLI::App& root, Invocation& out);
 void add_tail_command(CLI::App& root, Invocation& out);
 void add_serve_command(CLI::App& root, Invocation& out);
 
-}  // namespace catchment
+}  // namespace commands

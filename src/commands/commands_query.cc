@@ -3,34 +3,20 @@
 
 #include <chrono>
 
-#include "daemon/commands.h"
-#include "daemon/engine.h"
-#include "daemon/status.h"
+#include "commands/commands.h"
+#include "engine/engine.h"
+#include "engine/status.h"
 
-namespace catchment {
+namespace commands {
 namespace {
-
-constexpr std::chrono::hours kCatchUp{24};
-
-/// The pipeline, with everything in the journal loaded when no server does that all the time.
-base::Result<Pipeline*> caught_up(Engine& engine) {
-  base::Result<Pipeline*> pipeline = engine.pipeline();
-  if (pipeline && !engine.serving()) {
-    const base::Status flushed = (*pipeline)->flush(kCatchUp);
-    if (!flushed) {
-      return flushed.error();
-    }
-  }
-  return pipeline;
-}
 
 struct SqlOptions {
   std::string format = "table";
   std::string query;
 };
 
-int sql(Engine& engine, control::Output& output, const SqlOptions& options) {
-  const base::Result<Pipeline*> pipeline = caught_up(engine);
+int sql(engine::Engine& engine, control::Output& output, const SqlOptions& options) {
+  const base::Result<engine::Pipeline*> pipeline = caught_up(engine);
   if (!pipeline) {
     return failed(output, pipeline.error());
   }
@@ -56,7 +42,7 @@ void add_sql(CLI::App& root, Invocation& out) {
   CLI::App* command =
       add_command(root, out, "sql", "run one SELECT; docs/tables.md lists the tables",
                   [options]() -> Action {
-                    return [options](Engine& engine, control::Output& output) {
+                    return [options](engine::Engine& engine, control::Output& output) {
                       return sql(engine, output, *options);
                     };
                   });
@@ -66,8 +52,8 @@ void add_sql(CLI::App& root, Invocation& out) {
   command->add_option("QUERY", options->query, "the statement")->required();
 }
 
-int flush(Engine& engine, control::Output& output, double timeout_seconds) {
-  const base::Result<Pipeline*> pipeline = engine.pipeline();
+int flush(engine::Engine& engine, control::Output& output, double timeout_seconds) {
+  const base::Result<engine::Pipeline*> pipeline = engine.pipeline();
   if (!pipeline) {
     return failed(output, pipeline.error());
   }
@@ -82,7 +68,7 @@ void add_flush(CLI::App& root, Invocation& out) {
   CLI::App* command = add_command(
       root, out, "flush", "return when everything answered so far can be queried",
       [timeout_seconds]() -> Action {
-        return [timeout_seconds](Engine& engine, control::Output& output) {
+        return [timeout_seconds](engine::Engine& engine, control::Output& output) {
           return flush(engine, output, *timeout_seconds);
         };
       });
@@ -92,13 +78,13 @@ void add_flush(CLI::App& root, Invocation& out) {
       ->capture_default_str();
 }
 
-int status(Engine& engine, control::Output& output, bool json) {
-  const base::Result<Pipeline*> pipeline = caught_up(engine);
+int status(engine::Engine& engine, control::Output& output, bool json) {
+  const base::Result<engine::Pipeline*> pipeline = caught_up(engine);
   if (!pipeline) {
     return failed(output, pipeline.error());
   }
-  const StatusReport report = make_status(**pipeline, engine.registry());
-  output.out(json ? status_json(report) + "\n" : status_text(report));
+  const engine::StatusReport report = engine::make_status(**pipeline, engine.registry());
+  output.out(json ? engine::status_json(report) + "\n" : engine::status_text(report));
   return 0;
 }
 
@@ -107,15 +93,15 @@ void add_status(CLI::App& root, Invocation& out) {
   CLI::App* command =
       add_command(root, out, "status", "what was received, stored and refused, and how far it is",
                   [json]() -> Action {
-                    return [json](Engine& engine, control::Output& output) {
+                    return [json](engine::Engine& engine, control::Output& output) {
                       return status(engine, output, *json);
                     };
                   });
   command->add_flag("--json", *json, "as one JSON object");
 }
 
-int rebuild(Engine& engine, control::Output& output) {
-  const base::Result<Pipeline*> pipeline = engine.pipeline();
+int rebuild(engine::Engine& engine, control::Output& output) {
+  const base::Result<engine::Pipeline*> pipeline = engine.pipeline();
   if (!pipeline) {
     return failed(output, pipeline.error());
   }
@@ -142,4 +128,4 @@ void add_query_commands(CLI::App& root, Invocation& out) {
               []() -> Action { return rebuild; });
 }
 
-}  // namespace catchment
+}  // namespace commands

@@ -1,13 +1,15 @@
-#include "daemon/command_line.h"
+#include "commands/command_line.h"
 
 #include <CLI/CLI.hpp>
 #include <sstream>
 
-#include "daemon/commands.h"
+#include "commands/commands.h"
+#include "engine/engine.h"
 
-namespace catchment {
+namespace commands {
 namespace {
 
+constexpr std::chrono::hours kCatchUp{24};
 constexpr std::string_view kVersion = "catchment 0.1.0";
 
 std::string one_line(std::string text) {
@@ -35,6 +37,17 @@ CLI::App* add_command(CLI::App& parent, Invocation& out, const std::string& name
   command->add_option("--data", out.data, "data directory")->type_name("DIR")->capture_default_str();
   command->final_callback([&out, make = std::move(make)] { out.action = make(); });
   return command;
+}
+
+base::Result<engine::Pipeline*> caught_up(engine::Engine& engine) {
+  base::Result<engine::Pipeline*> pipeline = engine.pipeline();
+  if (pipeline && !engine.serving()) {
+    const base::Status flushed = (*pipeline)->flush(kCatchUp);
+    if (!flushed) {
+      return flushed.error();
+    }
+  }
+  return pipeline;
 }
 
 int failed(control::Output& output, const base::Error& error) {
@@ -66,4 +79,4 @@ std::variant<Invocation, Usage> parse_command_line(const std::vector<std::string
   return invocation;
 }
 
-}  // namespace catchment
+}  // namespace commands

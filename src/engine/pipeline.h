@@ -13,15 +13,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "daemon/journal_intake.h"
-#include "daemon/tail_hub.h"
+#include "engine/journal_intake.h"
+#include "engine/tail_hub.h"
 #include "io/file_system.h"
 #include "journal/writer.h"
 #include "loader/loader.h"
 #include "settings/settings.h"
 #include "store/store.h"
 
-namespace catchment {
+namespace engine {
 
 /// Threads: every method from any thread.
 class Pipeline {
@@ -64,4 +64,4 @@ class Pipeline {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace catchment
+}  // namespace engine

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "daemon/pipeline.h"
+#include "engine/pipeline.h"
 #include "http/server.h"
 #include "journal/writer.h"
 #include "registry/registry.h"
 #include "store/store.h"
 
-namespace catchment {
+namespace engine {
 
 /// One line of the books; received = stored + duplicate + rejected + pending, always.
 struct StatusLine {
@@ -43,4 +43,4 @@ std::string status_text(const StatusReport& report);
 /// `http` is nullptr while no server runs.
 std::string metrics_text(const StatusReport& report, const http::Stats* http);
 
-}  // namespace catchment
+}  // namespace engine

@@ -13,12 +13,12 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
-#include "daemon/pipeline.h"
+#include "engine/pipeline.h"
 #include "io/file_system.h"
 #include "registry/registry.h"
 #include "settings/settings.h"
 
-namespace catchment {
+namespace engine {
 
 /// What an Engine is made of. All references outlive it.
 struct Surroundings {
@@ -68,4 +68,4 @@ class Engine {
 /// Path of the control socket in a data directory.
 std::string socket_path(const std::string& folder);
 
-}  // namespace catchment
+}  // namespace engine

@@ -1,4 +1,4 @@
-#include "daemon/status.h"
+#include "engine/status.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include "json/writer.h"
 #include "metrics/exposition.h"
 
-namespace catchment {
+namespace engine {
 namespace {
 
 std::int64_t signed_count(std::uint64_t count) { return static_cast<std::int64_t>(count); }
@@ -166,4 +166,4 @@ std::string metrics_text(const StatusReport& report, const http::Stats* http) {
   return std::move(out).text();
 }
 
-}  // namespace catchment
+}  // namespace engine

@@ -11,7 +11,7 @@
 #include "api/edge.h"
 #include "journal/writer.h"
 
-namespace catchment {
+namespace engine {
 
 /// Threads: append() from any thread; the counts from any thread.
 class JournalIntake final : public api::Intake {
@@ -44,4 +44,4 @@ class JournalIntake final : public api::Intake {
   std::deque<Bucket> buckets_;
 };
 
-}  // namespace catchment
+}  // namespace engine

@@ -1,7 +1,7 @@
 #pragma once
 // The command line: which commands there are, what they take, and what runs. The same words are
 // parsed in the process they were typed in and, when a server owns the data directory, once more
-// in the server. The rooms' namespace is `catchment` here, because ::daemon is a libc function.
+// in the server.
 
 #include <functional>
 #include <string>
@@ -11,9 +11,11 @@
 #include "control/output.h"
 #include "settings/settings.h"
 
-namespace catchment {
-
+namespace engine {
 class Engine;
+}
+
+namespace commands {
 
 /// What `serve` was told.
 struct ServeOptions {
@@ -26,7 +28,7 @@ struct ServeOptions {
 struct Invocation {
   std::string data = "./data";
   /// Runs against an open data directory; returns the exit code. Empty for `serve`.
-  std::function<int(Engine& engine, control::Output& output)> action;
+  std::function<int(engine::Engine& engine, control::Output& output)> action;
   bool serve = false;
   ServeOptions serve_options;
 };
@@ -39,4 +41,4 @@ struct Usage {
 
 std::variant<Invocation, Usage> parse_command_line(const std::vector<std::string>& words);
 
-}  // namespace catchment
+}  // namespace commands

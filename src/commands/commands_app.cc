@@ -1,12 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "daemon/commands.h"
-#include "daemon/engine.h"
-#include "daemon/show_app.h"
+#include "commands/commands.h"
+#include "engine/engine.h"
+#include "commands/show_app.h"
 #include "registry/setting_text.h"
 
-namespace catchment {
+namespace commands {
 namespace {
 
 using registry::App;
@@ -35,7 +35,7 @@ struct CreateOptions {
   CredentialInput credentials;
 };
 
-int create(Engine& engine, control::Output& output, const CreateOptions& options) {
+int create(engine::Engine& engine, control::Output& output, const CreateOptions& options) {
   registry::AppSettings settings;
   settings.name = options.name;
   const base::Status origins =
@@ -58,7 +58,7 @@ void add_create(CLI::App& apps, Invocation& out) {
                                   "create an application; credentials that are not given are "
                                   "generated; prints it as JSON",
                                   [options]() -> Action {
-                                    return [options](Engine& engine, control::Output& output) {
+                                    return [options](engine::Engine& engine, control::Output& output) {
                                       return create(engine, output, *options);
                                     };
                                   });
@@ -69,7 +69,7 @@ void add_create(CLI::App& apps, Invocation& out) {
   add_credential_options(*command, options->credentials);
 }
 
-int set(Engine& engine, control::Output& output, const std::string& id,
+int set(engine::Engine& engine, control::Output& output, const std::string& id,
         const std::vector<std::string>& pairs) {
   for (const std::string& pair : pairs) {
     const std::size_t equals = pair.find('=');
@@ -94,7 +94,7 @@ void add_set(CLI::App& apps, Invocation& out) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(apps, out, "set", "change settings of an application",
                                   [options]() -> Action {
-                                    return [options](Engine& engine, control::Output& output) {
+                                    return [options](engine::Engine& engine, control::Output& output) {
                                       return set(engine, output, options->id, options->pairs);
                                     };
                                   });
@@ -102,7 +102,7 @@ void add_set(CLI::App& apps, Invocation& out) {
   command->add_option("KEY=VALUE", options->pairs, "settings; see docs/settings.md")->required();
 }
 
-int show(Engine& engine, control::Output& output, const std::string& id, bool secrets) {
+int show(engine::Engine& engine, control::Output& output, const std::string& id, bool secrets) {
   const auto snapshot = engine.registry().snapshot();
   const App* app = snapshot->app(id);
   if (app == nullptr) {
@@ -124,7 +124,7 @@ void add_show(CLI::App& apps, Invocation& out) {
       add_command(apps, out, "show",
                   "print an application, its endpoints and a line of code for each SDK",
                   [options]() -> Action {
-                    return [options](Engine& engine, control::Output& output) {
+                    return [options](engine::Engine& engine, control::Output& output) {
                       return show(engine, output, options->id, options->secrets);
                     };
                   });
@@ -132,7 +132,7 @@ void add_show(CLI::App& apps, Invocation& out) {
   command->add_flag("--secrets", options->secrets, "show passcodes, secret keys and tokens");
 }
 
-int list(Engine& engine, control::Output& output) {
+int list(engine::Engine& engine, control::Output& output) {
   for (const App& app : engine.registry().snapshot()->apps()) {
     output.out(fmt::format("{:<24}  {:>2} credentials  {}\n", app.id, app.credentials.size(),
                            app.settings.name));
@@ -145,7 +145,7 @@ void add_delete(CLI::App& apps, Invocation& out) {
   CLI::App* command = add_command(
       apps, out, "delete",
       "delete an application and its credentials; its events stay in the store", [id]() -> Action {
-        return [id](Engine& engine, control::Output& output) {
+        return [id](engine::Engine& engine, control::Output& output) {
           const base::Status done = engine.registry().delete_app(*id);
           return done ? 0 : failed(output, done.error());
         };
@@ -153,7 +153,7 @@ void add_delete(CLI::App& apps, Invocation& out) {
   command->add_option("ID", *id, "application id")->required();
 }
 
-int add_key(Engine& engine, control::Output& output, const std::string& id,
+int add_key(engine::Engine& engine, control::Output& output, const std::string& id,
             const CredentialInput& input) {
   const base::Result<std::vector<registry::Credential>> made =
       engine.registry().add_credentials(id, input);
@@ -164,7 +164,7 @@ int add_key(Engine& engine, control::Output& output, const std::string& id,
   return 0;
 }
 
-int list_keys(Engine& engine, control::Output& output, const std::string& id) {
+int list_keys(engine::Engine& engine, control::Output& output, const std::string& id) {
   const auto snapshot = engine.registry().snapshot();
   const App* app = snapshot->app(id);
   if (app == nullptr) {
@@ -189,7 +189,7 @@ void add_key_commands(CLI::App& apps, Invocation& out) {
   const auto options = std::make_shared<Options>();
   CLI::App* add = add_command(*keys, out, "add", "add credentials beside those there are",
                               [options]() -> Action {
-                                return [options](Engine& engine, control::Output& output) {
+                                return [options](engine::Engine& engine, control::Output& output) {
                                   return add_key(engine, output, options->id, options->input);
                                 };
                               });
@@ -198,14 +198,14 @@ void add_key_commands(CLI::App& apps, Invocation& out) {
   CLI::App* listed =
       add_command(*keys, out, "list", "list credentials without their secrets",
                   [options]() -> Action {
-                    return [options](Engine& engine, control::Output& output) {
+                    return [options](engine::Engine& engine, control::Output& output) {
                       return list_keys(engine, output, options->id);
                     };
                   });
   listed->add_option("ID", options->id, "application id")->required();
   CLI::App* revoke = add_command(
       *keys, out, "revoke", "make a credential useless at once", [options]() -> Action {
-        return [options](Engine& engine, control::Output& output) {
+        return [options](engine::Engine& engine, control::Output& output) {
           const base::Status done =
               engine.registry().revoke_credential(options->id, options->key);
           return done ? 0 : failed(output, done.error());
@@ -228,4 +228,4 @@ void add_app_commands(CLI::App& root, Invocation& out) {
   add_delete(*apps, out);
 }
 
-}  // namespace catchment
+}  // namespace commands

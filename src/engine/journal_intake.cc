@@ -1,8 +1,8 @@
-#include "daemon/journal_intake.h"
+#include "engine/journal_intake.h"
 
 #include <charconv>
 
-namespace catchment {
+namespace engine {
 namespace {
 
 constexpr std::uint64_t kBucketRecords = 256;
@@ -68,4 +68,4 @@ JournalIntake::Pending JournalIntake::pending() const {
   return out;
 }
 
-}  // namespace catchment
+}  // namespace engine

@@ -1,22 +1,22 @@
 #include <CLI/CLI.hpp>
 
-#include "daemon/commands.h"
-#include "daemon/engine.h"
+#include "commands/commands.h"
+#include "engine/engine.h"
 
-namespace catchment {
+namespace commands {
 namespace {
 
-int tail(Engine& engine, control::Output& output, const std::string& app_id) {
+int tail(engine::Engine& engine, control::Output& output, const std::string& app_id) {
   if (!engine.serving()) {
     output.err("catchment: no server runs on \"" + engine.folder() +
                "\"; start one with 'catchment serve'\n");
     return 1;
   }
-  const base::Result<Pipeline*> pipeline = engine.pipeline();
+  const base::Result<engine::Pipeline*> pipeline = engine.pipeline();
   if (!pipeline) {
     return failed(output, pipeline.error());
   }
-  TailHub& hub = (*pipeline)->tail();
+  engine::TailHub& hub = (*pipeline)->tail();
   const auto reader = hub.open(app_id);
   while (output.alive()) {
     std::uint64_t lost = 0;
@@ -39,11 +39,11 @@ void add_tail_command(CLI::App& root, Invocation& out) {
   CLI::App* command =
       add_command(root, out, "tail", "print events as they arrive, one line each; ends with Ctrl-C",
                   [app_id]() -> Action {
-                    return [app_id](Engine& engine, control::Output& output) {
+                    return [app_id](engine::Engine& engine, control::Output& output) {
                       return tail(engine, output, *app_id);
                     };
                   });
   command->add_option("--app", *app_id, "only of this application");
 }
 
-}  // namespace catchment
+}  // namespace commands

@@ -11,7 +11,7 @@
 
 #include "store/store.h"
 
-namespace catchment {
+namespace engine {
 
 /// Threads: publish() from the loader's thread, follow() from any.
 class TailHub {
@@ -37,4 +37,4 @@ class TailHub {
   std::list<Reader> readers_;
 };
 
-}  // namespace catchment
+}  // namespace engine

@@ -1,11 +1,11 @@
-#include "daemon/show_app.h"
+#include "commands/show_app.h"
 
 #include <fmt/format.h>
 
 #include "json/writer.h"
 #include "registry/setting_text.h"
 
-namespace catchment {
+namespace commands {
 namespace {
 
 using registry::Credential;
@@ -162,4 +162,4 @@ std::string app_page(const registry::App& app, const settings::Paths& paths,
   return out;
 }
 
-}  // namespace catchment
+}  // namespace commands

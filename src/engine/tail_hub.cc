@@ -1,4 +1,4 @@
-#include "daemon/tail_hub.h"
+#include "engine/tail_hub.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/time_text.h"
 
-namespace catchment {
+namespace engine {
 namespace {
 
 constexpr std::size_t kLinesMax = 10'000;
@@ -73,4 +73,4 @@ std::deque<std::string> TailHub::take(std::list<Reader>::iterator reader, std::u
   return std::exchange(reader->lines, {});
 }
 
-}  // namespace catchment
+}  // namespace engine

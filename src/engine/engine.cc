@@ -1,8 +1,8 @@
-#include "daemon/engine.h"
+#include "engine/engine.h"
 
 #include <fmt/format.h>
 
-namespace catchment {
+namespace engine {
 
 Engine::Engine(std::string folder, settings::Settings settings, const Surroundings& surroundings)
     : folder_(std::move(folder)),
@@ -62,4 +62,4 @@ std::string Engine::public_url() const {
 
 std::string socket_path(const std::string& folder) { return io::join(folder, "catchment.sock"); }
 
-}  // namespace catchment
+}  // namespace engine

@@ -9,7 +9,7 @@
 #include "registry/app.h"
 #include "settings/settings.h"
 
-namespace catchment {
+namespace commands {
 
 /// "clevertap", "mobile_analytics" or "segmentstream".
 std::string_view api_of(registry::CredentialKind kind);
@@ -22,4 +22,4 @@ std::string credentials_json(const std::vector<registry::Credential>& credential
 std::string app_page(const registry::App& app, const settings::Paths& paths,
                      const std::string& url, bool secrets);
 
-}  // namespace catchment
+}  // namespace commands

@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "daemon/commands.h"
-#include "daemon/engine.h"
+#include "commands/commands.h"
+#include "engine/engine.h"
 
-namespace catchment {
+namespace commands {
 namespace {
 
 struct Options {
@@ -13,7 +13,7 @@ struct Options {
   std::string token;
 };
 
-int create(Engine& engine, control::Output& output, const Options& options) {
+int create(engine::Engine& engine, control::Output& output, const Options& options) {
   const registry::Role role =
       options.role == "admin" ? registry::Role::kAdmin : registry::Role::kAnalyst;
   const base::Result<std::string> token = engine.registry().create_token(role, options.app);
@@ -24,7 +24,7 @@ int create(Engine& engine, control::Output& output, const Options& options) {
   return 0;
 }
 
-int list(Engine& engine, control::Output& output) {
+int list(engine::Engine& engine, control::Output& output) {
   const base::Result<std::vector<registry::TokenInfo>> tokens = engine.registry().list_tokens();
   if (!tokens) {
     return failed(output, tokens.error());
@@ -46,7 +46,7 @@ void add_token_commands(CLI::App& root, Invocation& out) {
   const auto options = std::make_shared<Options>();
   CLI::App* created = add_command(
       *tokens, out, "create", "create a token and print it, this once", [options]() -> Action {
-        return [options](Engine& engine, control::Output& output) {
+        return [options](engine::Engine& engine, control::Output& output) {
           return create(engine, output, *options);
         };
       });
@@ -57,7 +57,7 @@ void add_token_commands(CLI::App& root, Invocation& out) {
   add_command(*tokens, out, "list", "list tokens without their text", []() -> Action { return list; });
   CLI::App* revoked = add_command(
       *tokens, out, "revoke", "make a token useless at once", [options]() -> Action {
-        return [options](Engine& engine, control::Output& output) {
+        return [options](engine::Engine& engine, control::Output& output) {
           const base::Status done = engine.registry().revoke_token(options->token);
           return done ? 0 : failed(output, done.error());
         };
@@ -65,4 +65,4 @@ void add_token_commands(CLI::App& root, Invocation& out) {
   revoked->add_option("TOKEN", options->token, "id as 'token list' prints it")->required();
 }
 
-}  // namespace catchment
+}  // namespace commands

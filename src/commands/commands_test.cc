@@ -1,0 +1,104 @@
+#include <gtest/gtest.h>
+
+#include "commands/command_line.h"
+#include "commands/record_text.h"
+#include "commands/show_app.h"
+
+namespace commands {
+namespace {
+
+Usage usage_of(const std::vector<std::string>& words) {
+  const auto parsed = parse_command_line(words);
+  const auto* usage = std::get_if<Usage>(&parsed);
+  return usage == nullptr ? Usage{-1, "parsed"} : *usage;
+}
+
+TEST(CommandLine, EveryCommandHasHelp) {
+  const std::vector<std::vector<std::string>> commands = {
+      {}, {"serve"}, {"app"}, {"app", "create"}, {"app", "set"}, {"app", "show"},
+      {"app", "key"}, {"app", "key", "add"}, {"app", "key", "list"}, {"app", "key", "revoke"},
+      {"app", "list"}, {"app", "delete"}, {"token", "create"}, {"token", "list"},
+      {"token", "revoke"}, {"sql"}, {"flush"}, {"status"}, {"tail"}, {"rejected", "list"},
+      {"rejected", "show"}, {"rejected", "replay"}, {"rebuild"}, {"journal", "verify"},
+      {"journal", "cat"}};
+  for (std::vector<std::string> words : commands) {
+    words.emplace_back("--help");
+    const Usage usage = usage_of(words);
+    EXPECT_EQ(usage.exit_code, 0) << words.front();
+    EXPECT_NE(usage.text.find("--help"), std::string::npos) << words.front();
+  }
+}
+
+TEST(CommandLine, WrongUsageIsOneLineAndCodeTwo) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {}, {"fly"}, {"sql"}, {"sql", "--format", "xml", "SELECT 1"}, {"app"}, {"flush", "--timeout"},
+      {"sql", "SELECT 1", "SELECT 2"}, {"status", "--colour"}};
+  for (const std::vector<std::string>& words : wrong) {
+    const Usage usage = usage_of(words);
+    EXPECT_EQ(usage.exit_code, 2);
+    EXPECT_EQ(usage.text.find('\n'), usage.text.size() - 1) << usage.text;
+    EXPECT_TRUE(usage.text.starts_with("catchment: ")) << usage.text;
+  }
+}
+
+TEST(CommandLine, DataAndOptionsReachTheCommand) {
+  const auto parsed = parse_command_line({"serve", "--data", "d", "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(std::holds_alternative<Invocation>(parsed));
+  const auto& serve = std::get<Invocation>(parsed);
+  EXPECT_TRUE(serve.serve);
+  EXPECT_EQ(serve.data, "d");
+  EXPECT_EQ(serve.serve_options.listen, "127.0.0.1:0");
+  const auto sql = parse_command_line({"sql", "SELECT 1"});
+  ASSERT_TRUE(std::holds_alternative<Invocation>(sql));
+  EXPECT_TRUE(static_cast<bool>(std::get<Invocation>(sql).action));
+  EXPECT_EQ(std::get<Invocation>(sql).data, "./data");
+}
+
+registry::App demo_app() {
+  registry::App app;
+  app.id = "demo";
+  app.settings.auth_cookie = "session=secret-cookie";
+  app.credentials = {
+      {"key-1", registry::CredentialKind::kClevertap, "AAA", "secret-pass", "", ""},
+      {"key-2", registry::CredentialKind::kMobileAnalytics, "AKID", "secret-aws", "", "ma"},
+      {"key-3", registry::CredentialKind::kSegmentstream, "proj", "secret-token", "", ""}};
+  return app;
+}
+
+TEST(ShowApp, JsonHasTheDocumentedMembers) {
+  EXPECT_EQ(app_json(demo_app(), true),
+            R"({"app_id":"demo","clickstream":{"app_id":"demo"},)"
+            R"("clevertap":{"account_id":"AAA","passcode":"secret-pass"},)"
+            R"("mobile_analytics":{"app_id":"ma","access_key_id":"AKID",)"
+            R"("secret_access_key":"secret-aws"},)"
+            R"("segmentstream":{"api_token":"secret-token","project_id":"proj"}})");
+}
+
+TEST(ShowApp, ThePageShowsSecretsOnlyWhenAsked) {
+  const std::string hidden = app_page(demo_app(), {}, "http://h:1", false);
+  EXPECT_EQ(hidden.find("secret-"), std::string::npos) << hidden;
+  EXPECT_NE(hidden.find("http://h:1/collect?appId=demo"), std::string::npos);
+  const std::string shown = app_page(demo_app(), {}, "http://h:1", true);
+  for (const char* secret : {"secret-pass", "secret-aws", "secret-token", "secret-cookie"}) {
+    EXPECT_NE(shown.find(secret), std::string::npos) << secret;
+  }
+}
+
+TEST(RecordText, ABodyThatIsNoTextIsBase64) {
+  event::Record record;
+  record.app_id = "shop";
+  record.method = "POST";
+  record.target = "/collect";
+  record.notes = {{"limits", "lenient"}};
+  record.body = "\x1f\x8b";
+  std::string bytes;
+  event::encode_record(record, bytes);
+  const std::string text = record_json(7, bytes);
+  EXPECT_NE(text.find(R"("position":7)"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("notes":{"limits":"lenient"})"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("body_base64":"H4s=")"), std::string::npos) << text;
+  EXPECT_NE(record_json(8, "junk").find("\"error\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace commands

@@ -1,0 +1,111 @@
+#include "daemon/wiring.h"
+
+#include <atomic>
+#include <utility>
+
+#include "api/clevertap/endpoint.h"
+#include "api/clickstream/endpoint.h"
+#include "api/edge.h"
+#include "api/mobile_analytics/endpoint.h"
+#include "api/segmentstream/endpoint.h"
+#include "daemon/pages.h"
+#include "engine/status.h"
+#include "query/api.h"
+
+namespace catchment {
+namespace {
+
+// What a body may measure before its API is asked. Each API's own limit is smaller or equal; the
+// bytes above it let the API say so with its own words instead of a cut connection.
+constexpr std::size_t kClickstreamBytesMax = 1'048'576;
+constexpr std::size_t kClevertapBytesMax = std::size_t{8} << 20U;
+constexpr std::size_t kMobileAnalyticsBytesMax = std::size_t{1024} << 10U;
+constexpr std::size_t kSegmentstreamBytesMax = std::size_t{1} << 20U;
+constexpr std::size_t kQueryBytesMax = std::size_t{1} << 20U;
+
+api::Edge edge_of(engine::Engine& opened, engine::Pipeline& pipeline) {
+  return {.intake = pipeline.intake(),
+          .registry = opened.registry(),
+          .clock = opened.surroundings().clock,
+          .log = opened.surroundings().log,
+          .names = pipeline.names(),
+          .idempotency = pipeline.idempotency()};
+}
+
+}  // namespace
+
+struct Wiring::State {
+  State(engine::Engine& engine_in, engine::Pipeline& pipeline_in);
+
+  std::string show_metrics();
+
+  engine::Engine& opened;
+  engine::Pipeline& pipeline;
+  api::Edge edge;
+  std::atomic<const http::Server*> server{nullptr};
+  std::unique_ptr<http::Handler> segmentstream;
+  std::unique_ptr<http::Handler> clickstream;
+  std::unique_ptr<http::Handler> ping;
+  std::unique_ptr<http::Handler> clevertap;
+  std::unique_ptr<http::Handler> mobile_analytics;
+  std::unique_ptr<http::Handler> query_api;
+  std::unique_ptr<http::Handler> pages;
+};
+
+Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
+    : opened(engine_in), pipeline(pipeline_in), edge(edge_of(engine_in, pipeline_in)) {
+  const settings::Settings& settings = opened.settings();
+  segmentstream = api::segmentstream::make_endpoint(edge);
+  clickstream = api::clickstream::make_endpoint(
+      edge, [this](const http::Request& request, http::Responder& respond) {
+        return api::segmentstream::take_collect(edge, request, respond);
+      });
+  ping = api::clickstream::make_ping(edge);
+  clevertap = api::clevertap::make_endpoint(edge);
+  mobile_analytics = api::mobile_analytics::make_endpoint(
+      edge, {.clock_skew_max = settings.mobile_analytics_clock_skew_max});
+  const query::Sources sources{
+      .registry = opened.registry(),
+      .store = pipeline.store(),
+      .log = opened.surroundings().log,
+      .status_json = [this] { return engine::status_json(engine::make_status(pipeline, opened.registry())) + "\n"; },
+      .wait_visible =
+          [this](event::Position position, std::chrono::milliseconds timeout) {
+            return pipeline.wait_visible(position, timeout);
+          },
+  };
+  query_api = query::make_api(
+      sources, {.concurrent_max = settings.query.concurrent_max, .deadline = settings.query.deadline});
+  pages = make_pages({.failure = [this] { return pipeline.failure(); },
+                      .metrics_text = [this] { return show_metrics(); }});
+}
+
+std::string Wiring::State::show_metrics() {
+  const http::Server* running = server.load();
+  const http::Stats stats = running == nullptr ? http::Stats{} : running->stats();
+  return engine::metrics_text(engine::make_status(pipeline, opened.registry()),
+                      running == nullptr ? nullptr : &stats);
+}
+
+Wiring::Wiring(engine::Engine& engine, engine::Pipeline& pipeline)
+    : state_(std::make_unique<State>(engine, pipeline)) {}
+
+Wiring::~Wiring() = default;
+
+std::vector<http::Route> Wiring::routes() const {
+  const settings::Paths& paths = state_->opened.settings().paths;
+  return {
+      {paths.clickstream, state_->clickstream.get(), kClickstreamBytesMax},
+      {paths.clevertap, state_->clevertap.get(), kClevertapBytesMax},
+      {paths.mobile_analytics, state_->mobile_analytics.get(), kMobileAnalyticsBytesMax},
+      {paths.segmentstream, state_->segmentstream.get(), kSegmentstreamBytesMax},
+      {"/ping", state_->ping.get(), kClickstreamBytesMax},
+      {"/api/v1/", state_->query_api.get(), kQueryBytesMax},
+  };
+}
+
+http::Handler& Wiring::fallback() const { return *state_->pages; }
+
+void Wiring::show_server(const http::Server* server) { state_->server.store(server); }
+
+}  // namespace catchment

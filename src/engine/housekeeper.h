@@ -1,0 +1,48 @@
+#pragma once
+// Looks after the journal's full segments while the server runs: compresses them, and removes those
+// the retention settings name once their rows are sealed.
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "io/file_system.h"
+#include "journal/keeper.h"
+
+namespace engine {
+
+struct HousekeeperOptions {
+  std::string journal_folder;
+  bool compress = true;
+  journal::Retention retention;
+  /// Up to where rows are in files.
+  std::function<event::Position()> sealed_position;
+};
+
+/// Owns one thread, of low priority: what the edge and the loader need comes first.
+class Housekeeper {
+ public:
+  Housekeeper(io::FileSystem& files, const base::Clock& clock, base::Log& log,
+              HousekeeperOptions options);
+  Housekeeper(const Housekeeper&) = delete;
+  Housekeeper& operator=(const Housekeeper&) = delete;
+  ~Housekeeper();
+
+ private:
+  void run();
+  bool work_once();
+  io::FileSystem& files_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  const HousekeeperOptions options_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace engine

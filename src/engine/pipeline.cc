@@ -1,0 +1,280 @@
+#include "engine/pipeline.h"
+
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "api/clevertap/decode.h"
+#include "api/clickstream/decode.h"
+#include "api/mobile_analytics/decode.h"
+#include "api/segmentstream/decode.h"
+#include "engine/housekeeper.h"
+#include "enrich/enrich.h"
+#include "loader/ingestion_table.h"
+#include "loader/state/tables.h"
+#include "store/duckdb/duckdb_store.h"
+
+namespace engine {
+namespace {
+
+constexpr int kBooksTriesMax = 100;
+
+journal::Options journal_options(const std::string& folder, const settings::Journal& from) {
+  journal::Options out;
+  out.folder = folder;
+  out.sync = from.sync;
+  out.sync_interval = from.sync_interval;
+  out.segment_bytes = from.segment_size;
+  out.queue_bytes_max = from.queue_size;
+  out.reserve_bytes = from.reserve;
+  return out;
+}
+
+loader::Options loader_options(const std::string& journal_folder, const std::string& state_folder,
+                               const settings::Settings& from) {
+  loader::Options out;
+  out.journal_folder = journal_folder;
+  out.state_folder = state_folder;
+  out.dedup_window = std::chrono::duration_cast<std::chrono::seconds>(from.dedup_window);
+  out.seal_rows = from.store.seal_rows;
+  out.seal_bytes = from.store.seal_size;
+  out.seal_age = from.store.seal_age;
+  return out;
+}
+
+/// What an answer under an idempotency key was, for requests that repeat it after a restart.
+api::IdempotencyKeys::Answer answer_of(const loader::state::IdempotentAnswer& noted) {
+  return {200, noted.answer, noted.position};
+}
+
+}  // namespace
+
+struct Pipeline::State {
+  State(std::string folder_in, io::FileSystem& files_in, const base::Clock& clock_in,
+        base::Log& log_in)
+      : journal_folder(io::join(folder_in, "journal")),
+        store_folder(std::filesystem::absolute(io::join(folder_in, "store")).string()),
+        state_folder(io::join(folder_in, "state")),
+        files(files_in),
+        clock(clock_in),
+        log(log_in),
+        idempotency(clock_in) {}
+
+  base::Status open_journal(const settings::Journal& settings);
+  base::Status open_store(const settings::Settings& settings);
+  base::Status open_loader(const settings::Settings& settings);
+  base::Result<std::unique_ptr<store::Store>> try_store(const settings::Settings& settings);
+  loader::Hooks hooks();
+
+  const std::string journal_folder;
+  const std::string store_folder;
+  const std::string state_folder;
+  io::FileSystem& files;
+  const base::Clock& clock;
+  base::Log& log;
+  api::EventNames names;
+  api::IdempotencyKeys idempotency;
+  TailHub tail;
+  // In the order of an event's way; destroyed in the opposite one.
+  std::unique_ptr<journal::Writer> journal;
+  std::unique_ptr<JournalIntake> intake;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<enrich::Enricher> enricher;
+  std::unique_ptr<loader::Loader> loader;
+  std::unique_ptr<Housekeeper> housekeeper;
+};
+
+base::Status Pipeline::State::open_journal(const settings::Journal& settings) {
+  base::Result<std::unique_ptr<journal::Writer>> opened =
+      journal::Writer::open(files, clock, log, journal_options(journal_folder, settings));
+  if (!opened) {
+    return opened.error();
+  }
+  journal = *std::move(opened);
+  intake = std::make_unique<JournalIntake>(*journal);
+  return base::ok();
+}
+
+base::Result<std::unique_ptr<store::Store>> Pipeline::State::try_store(
+    const settings::Settings& settings) {
+  store::duckdb::Options options;
+  options.folder = store_folder;
+  options.query_memory_bytes = settings.query.memory;
+  options.seal_memory_bytes = settings.store.sealing_memory;
+  options.threads = static_cast<unsigned>(settings.query.threads);
+  options.queries_max = static_cast<unsigned>(settings.query.concurrent_max);
+  options.session_inactivity =
+      std::chrono::duration_cast<std::chrono::minutes>(settings.session_inactivity);
+  const std::string database = io::join(state_folder, "state.db");
+  options.virtual_tables = {
+      {loader::state::users_table(database), {"user", "users"}},
+      {loader::state::replayed_table(database), {"replayed_rejections"}},
+      {loader::ingestion_table(files, journal_folder,
+                               [this] { return journal->durable_position(); }),
+       {"ingestion_events"}},
+  };
+  return store::duckdb::open(std::move(options), files, log);
+}
+
+base::Status Pipeline::State::open_store(const settings::Settings& settings) {
+  base::Result<std::unique_ptr<store::Store>> opened = try_store(settings);
+  if (!opened && opened.error().code == base::Code::kCorrupt) {
+    const base::Result<std::string> aside = store::duckdb::move_aside(store_folder, files, clock);
+    if (!aside) {
+      return aside.error();
+    }
+    log.error("the store is damaged; it was moved aside and is derived again from the journal",
+              {{"why", opened.error().message}, {"folder", *aside}});
+    opened = try_store(settings);
+  }
+  if (!opened) {
+    return opened.error();
+  }
+  store = *std::move(opened);
+  return base::ok();
+}
+
+loader::Hooks Pipeline::State::hooks() {
+  loader::Hooks out;
+  out.event_name = [this](std::string_view app_id, event::Api api, std::string_view name) {
+    names.observe(app_id, api, name);
+  };
+  out.answer = [this](const loader::state::IdempotentAnswer& noted) {
+    idempotency.settle(noted.app_id, noted.key, answer_of(noted));
+  };
+  out.batch = [this](const store::Batch& batch) { tail.publish(batch); };
+  out.loaded = [this](event::Position position) { intake->loaded(position); };
+  return out;
+}
+
+base::Status Pipeline::State::open_loader(const settings::Settings& settings) {
+  base::Result<std::unique_ptr<enrich::Enricher>> opened =
+      enrich::Enricher::open({.geo_file = settings.geo_file,
+                              .user_agent_file = settings.user_agent_file,
+                              .clock_correction = settings.clickstream_clock_correction,
+                              .log = &log});
+  if (!opened) {
+    return opened.error();
+  }
+  enricher = *std::move(opened);
+  loader::Parts parts{
+      .files = files,
+      .clock = clock,
+      .log = log,
+      .store = *store,
+      .decoders = {{event::Api::kClickstream, api::clickstream::decode},
+                   {event::Api::kClevertap, api::clevertap::decode},
+                   {event::Api::kMobileAnalytics, api::mobile_analytics::decode},
+                   {event::Api::kSegmentstream, api::segmentstream::decode}},
+      .enrich = [this](event::Event& event) { enricher->complete(event); },
+      .durable = [this] { return journal->durable_position(); },
+  };
+  base::Result<std::unique_ptr<loader::Loader>> loader_opened = loader::Loader::open(
+      std::move(parts), loader_options(journal_folder, state_folder, settings), hooks());
+  if (!loader_opened) {
+    return loader_opened.error();
+  }
+  loader = *std::move(loader_opened);
+  loader::Loader& running = *loader;
+  journal->on_commit([&running](event::Position durable) { running.wake(durable); });
+  loader->start();
+  return base::ok();
+}
+
+base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folder,
+                                                        const settings::Settings& settings,
+                                                        io::FileSystem& files,
+                                                        const base::Clock& clock, base::Log& log) {
+  auto state = std::make_unique<State>(folder, files, clock, log);
+  base::Status done = files.create_directories(state->state_folder);
+  if (done) {
+    done = state->open_journal(settings.journal);
+  }
+  if (done) {
+    done = state->open_store(settings);
+  }
+  if (done) {
+    done = state->open_loader(settings);
+  }
+  if (!done) {
+    return done.error();
+  }
+  store::Store& store = *state->store;
+  state->housekeeper = std::make_unique<Housekeeper>(
+      files, clock, log,
+      HousekeeperOptions{
+          .journal_folder = state->journal_folder,
+          .compress = settings.journal.compress,
+          .retention = {.age_max = std::chrono::duration_cast<std::chrono::hours>(
+                            settings.journal.age_max),
+                        .bytes_max = settings.journal.size_max},
+          .sealed_position = [&store] { return store.sealed_position(); }});
+  return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));  // NOLINT: private constructor
+}
+
+Pipeline::Pipeline(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Pipeline::~Pipeline() {
+  state_->housekeeper.reset();
+  state_->journal->on_commit([](event::Position) {});
+  state_->loader->stop();
+}
+
+store::Store& Pipeline::store() { return *state_->store; }
+JournalIntake& Pipeline::intake() { return *state_->intake; }
+api::EventNames& Pipeline::names() { return state_->names; }
+api::IdempotencyKeys& Pipeline::idempotency() { return state_->idempotency; }
+TailHub& Pipeline::tail() { return state_->tail; }
+const std::string& Pipeline::journal_folder() const { return state_->journal_folder; }
+
+base::Status Pipeline::flush(std::chrono::milliseconds timeout) {
+  const event::Position wanted = durable_position();
+  if (wait_visible(wanted, timeout)) {
+    return base::ok();
+  }
+  const std::string why = failure();
+  return base::fail(base::Code::kUnavailable,
+                    "position " + std::to_string(wanted) + " could not be queried in time; now at " +
+                        std::to_string(state_->loader->visible()) +
+                        (why.empty() ? "" : "; " + why));
+}
+
+bool Pipeline::wait_visible(event::Position position, std::chrono::milliseconds timeout) {
+  return state_->loader->wait_visible(position, timeout);
+}
+
+base::Status Pipeline::rebuild(
+    const std::function<void(event::Position, event::Position)>& progress) {
+  return state_->loader->rebuild(progress);
+}
+
+Pipeline::Books Pipeline::books() {
+  // The two are counted by different threads: asked again when a step was booked in between, a few
+  // times at most, so that a busy loader cannot hold up a status page.
+  Books books;
+  for (int tries = 0; tries < kBooksTriesMax; ++tries) {
+    const event::Position before = state_->loader->visible();
+    books = {state_->loader->books(), state_->intake->pending()};
+    if (state_->loader->visible() == before) {
+      break;
+    }
+  }
+  return books;
+}
+
+journal::Stats Pipeline::journal_stats() const { return state_->journal->stats(); }
+
+event::Position Pipeline::durable_position() const { return state_->journal->durable_position(); }
+
+std::uint64_t Pipeline::lag_ms() const { return state_->loader->stats().lag_ms; }
+
+std::string Pipeline::failure() const {
+  const journal::Stats journal = state_->journal->stats();
+  if (!journal.failure.empty()) {
+    return "journal: " + journal.failure;
+  }
+  const loader::Stats loader = state_->loader->stats();
+  return loader.failure.empty() ? "" : "loader: " + loader.failure;
+}
+
+}  // namespace engine
