@@ -225,7 +225,7 @@ class Upload {
   void store(http::Responder respond) {
     record_.notes.push_back({"units", units_});
     if (!key_.empty()) {
-      record_.notes.push_back({"answer", answer_});
+      record_.notes.push_back({"idempotency_answer", answer_});
     }
     const auto waiting = std::make_shared<Waiting>(
         Waiting{std::move(respond), make_reply(request_, origins(), 200, answer_),

@@ -2,7 +2,8 @@
 // Answers POST /1/upload: authenticates, runs decode() for the verdict, takes the verdicts that
 // need memory (event types in use, idempotency keys, requests under way), and answers once the
 // request is durable. Notes it leaves for decode() and the loader: "limits",
-// "refused_event_types", "idempotency_key" with "answer" (the body of the 200 to repeat), "units".
+// "refused_event_types", "idempotency_key" with "idempotency_answer" (the body of the 200 to
+// repeat), "units".
 
 #include "api/edge.h"
 #include "http/message.h"

@@ -196,7 +196,7 @@ TEST_F(ClevertapEndpoint, IdempotencyKeyRepeatsTheAnswer) {
   EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
   EXPECT_EQ(test_.intake.count(), 1U);
   EXPECT_EQ(test_.intake.at(0).note("idempotency_key"), "k1");
-  EXPECT_EQ(test_.intake.at(0).note("answer"), first.body);
+  EXPECT_EQ(test_.intake.at(0).note("idempotency_answer"), first.body);
   EXPECT_EQ(upload(kGood, "", {{"Idempotency-Key", "k2"}}).status, 200);
   EXPECT_EQ(test_.intake.count(), 2U);
 }

@@ -119,7 +119,6 @@ std::optional<Problem> read_event(json::Value record, const RequestFacts& facts,
   out.event_name = std::string(name);
   out.event_timestamp = envelope.time_us;
   out.received_at = facts.received_us;
-  // The peer is the customer's own server, so `ip`, which is the user's, stays empty.
   out.peer_ip = std::string(facts.peer_ip);
   out.user_agent = facts.user_agent;
   fill_identity(envelope, out);
