@@ -124,6 +124,11 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const Options& options,
 }
 
 base::Status Engine::set_up(const Options& options, std::shared_ptr<const Snapshot> snapshot) {
+  const std::string_view version = duckdb_library_version();
+  if (!version.starts_with("v1.4.") && !version.starts_with("v1.5.")) {
+    return base::fail(base::Code::kInternal,
+                      "libduckdb is " + std::string(version) + ", expected 1.4 or 1.5");
+  }
   if (duckdb_open(nullptr, database_.out()) != DuckDBSuccess ||
       duckdb_connect(database_.get(), admin_.out()) != DuckDBSuccess) {
     return base::fail(base::Code::kInternal, "the query engine does not start");
@@ -236,16 +241,13 @@ base::Result<QueryResult> Engine::run_on(duckdb_connection connection, const Que
 
 /// The engine's message begins with the kind of error; the rest is for a person.
 base::Error Engine::explain(std::string_view message) {
-  const auto has = [message](std::string_view text) {
-    return message.find(text) != std::string_view::npos;
-  };
-  if (has("INTERRUPT Error") || has("Interrupted!")) {
+  if (message.starts_with("INTERRUPT Error")) {
     return base::fail(base::Code::kUnavailable, "the query ran past its deadline");
   }
-  if (has("Out of Memory Error")) {
+  if (message.starts_with("Out of Memory Error")) {
     return base::fail(base::Code::kTooLarge, "the query needs more memory than it may use");
   }
-  if (has("FATAL Error") || has("INTERNAL Error")) {
+  if (message.starts_with("FATAL Error") || message.starts_with("INTERNAL Error")) {
     broken_ = true;
   }
   // The place in the text is a line of its own, with an arrow under it.

@@ -4,44 +4,11 @@
 
 namespace store::views {
 
-std::string_view event_parameter() {
-  // Objects, arrays and truth values are JSON text; a number stands in exactly one of two columns.
-  return R"sql(
-CREATE VIEW event_parameter AS
-WITH entry AS (
-  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
-         p.key, p.value, p.type
-  FROM event, json_each(properties) AS p
-  WHERE attributes IS NULL AND metrics IS NULL
-  UNION ALL
-  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
-         a.key, a.value, a.type
-  FROM event, json_each(attributes) AS a
-  UNION ALL
-  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
-         m.key, m.value, m.type
-  FROM event, json_each(metrics) AS m
-)
-SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
-       key AS event_param_key,
-       CASE WHEN type NOT IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'NULL') THEN value ->> '$' END
-         AS event_param_string_value,
-       CASE WHEN type IN ('BIGINT', 'UBIGINT') THEN TRY_CAST(value ->> '$' AS BIGINT) END
-         AS event_param_int_value,
-       CASE WHEN type = 'DOUBLE'
-              OR type IN ('BIGINT', 'UBIGINT') AND TRY_CAST(value ->> '$' AS BIGINT) IS NULL
-            THEN TRY_CAST(value ->> '$' AS DOUBLE) END
-         AS event_param_double_value
-FROM entry
-)sql";
-}
+namespace {
 
-std::string session(std::chrono::minutes inactivity) {
-  const std::string gap = std::to_string(inactivity.count());
-  // A client may send any number as a time; arithmetic on times far off would fail for every row.
-  // An event without a session id belongs to the session of its person's event before it, unless
-  // more than the inactivity lies between them. Such a session is named after its first event.
-  return R"sql(
+// Every event with the session it belongs to. A client may send any number as a time; arithmetic
+// on times far off would fail for every row.
+constexpr std::string_view kSessionBegin = R"sql(
 CREATE VIEW session AS
 WITH person AS (
   SELECT * REPLACE (CASE WHEN session_start BETWEEN '1970-01-01' AND '2200-01-01'
@@ -54,8 +21,8 @@ WITH person AS (
   FROM event WHERE event_timestamp BETWEEN '1970-01-01' AND '2200-01-01'
 ), gap AS (
   SELECT *, CASE WHEN lag(event_timestamp) OVER earlier IS NULL
-                   OR event_timestamp - lag(event_timestamp) OVER earlier > INTERVAL ')sql" +
-         gap + R"sql( minutes' THEN 1 ELSE 0 END AS begins
+                   OR event_timestamp - lag(event_timestamp) OVER earlier > INTERVAL ')sql";
+constexpr std::string_view kSessionMembers = R"sql( minutes' THEN 1 ELSE 0 END AS begins
   FROM person WHERE session_id IS NULL AND who IS NOT NULL
   WINDOW earlier AS (PARTITION BY app_id, api, who ORDER BY event_timestamp, journal_position)
 ), numbered AS (
@@ -77,7 +44,9 @@ WITH person AS (
          traffic_source_source, traffic_source_medium, traffic_source_campaign, page_url,
          session_id, false AS derived
   FROM person WHERE session_id IS NOT NULL
-), grouped AS (
+)sql";
+
+constexpr std::string_view kSessionGroups = R"sql(), grouped AS (
   SELECT app_id, api, session_id,
          arg_min(user_pseudo_id, event_timestamp) AS user_pseudo_id,
          arg_max(user_id, event_timestamp) AS user_id,
@@ -113,6 +82,46 @@ SELECT app_id, api, session_id, user_pseudo_id, user_id, started_at, ended_at, d
        exit_page_url, derived
 FROM measured
 )sql";
+
+}  // namespace
+
+std::string_view event_parameter() {
+  // Objects, arrays and truth values are JSON text; a number stands in exactly one of two columns.
+  return R"sql(
+CREATE VIEW event_parameter AS
+WITH entry AS (
+  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
+         p.key, p.value, p.type
+  FROM event, json_each(properties) AS p
+  WHERE attributes IS NULL AND metrics IS NULL
+  UNION ALL
+  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
+         a.key, a.value, a.type
+  FROM event, json_each(attributes) AS a
+  UNION ALL
+  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
+         m.key, m.value, m.type
+  FROM event, json_each(metrics) AS m
+)
+SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
+       key AS event_param_key,
+       CASE WHEN type NOT IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'NULL') THEN value ->> '$' END
+         AS event_param_string_value,
+       CASE WHEN type IN ('BIGINT', 'UBIGINT') THEN TRY_CAST(value ->> '$' AS BIGINT) END
+         AS event_param_int_value,
+       CASE WHEN type = 'DOUBLE'
+              OR type IN ('BIGINT', 'UBIGINT') AND TRY_CAST(value ->> '$' AS BIGINT) IS NULL
+            THEN TRY_CAST(value ->> '$' AS DOUBLE) END
+         AS event_param_double_value
+FROM entry
+)sql";
+}
+
+std::string session(std::chrono::minutes inactivity) {
+  // An event without a session id belongs to the session of its person's event before it, unless
+  // more than the inactivity lies between them. Such a session is named after its first event.
+  return std::string(kSessionBegin) + std::to_string(inactivity.count()) +
+         std::string(kSessionMembers) + std::string(kSessionGroups);
 }
 
 }  // namespace store::views
