@@ -5,11 +5,15 @@
 #include "store/duckdb/sealer.h"
 #include "store/duckdb/snapshot.h"
 
+#include <malloc.h>
+
 #include <algorithm>
-#include <atomic>
+#include <bit>
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 namespace store::duckdb {
@@ -17,8 +21,9 @@ namespace {
 
 /// A query whose generation was replaced under it is run again, this often at most.
 constexpr int kAttempts = 20;
-/// Files of one day and table that compact() leaves alone, and the most it merges at once.
-constexpr std::size_t kFilesPerDay = 4;
+/// compact() leaves alone: this many files of one table, day and size, or of a day that is over.
+constexpr std::size_t kFilesOfSize = 7;
+constexpr std::size_t kFilesOfOldDay = 3;
 constexpr std::size_t kMergeFilesMax = 64;
 
 /// Lets a few in at a time; the others wait until their deadline.
@@ -47,6 +52,13 @@ class Gate {
   std::condition_variable left_;
   unsigned places_;
 };
+
+/// Gives freed memory back to the system: a seal frees every hot row at once.
+void return_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
 
 class DuckdbStore final : public Store {
  public:
@@ -77,13 +89,15 @@ class DuckdbStore final : public Store {
   void remove_new_files(const Manifest& manifest);
   base::Status commit(Manifest manifest, std::shared_ptr<Snapshot> next);
   std::shared_ptr<const FileList> pin(const Manifest& manifest) const;
-  std::vector<std::vector<const PinnedFile*>> days_with_many_files() const;
+  std::vector<const PinnedFile*> files_to_merge() const;
 
   const Options options_;
   io::FileSystem& files_;
   base::Log& log_;
   Gate gate_;
-  Manifest manifest_;  ///< The loader's thread only.
+  Manifest manifest_;  ///< The loader's thread only, as the next.
+  /// Also of attempts that failed: no file name is ever used twice.
+  std::uint64_t last_generation_ = 0;
 
   mutable std::mutex mutex_;  ///< Guards the next two.
   std::shared_ptr<Engine> engine_;
@@ -112,6 +126,7 @@ base::Status DuckdbStore::start() {
               {{"files", static_cast<std::int64_t>(*removed)}});
   }
   manifest_ = std::move(*manifest);
+  last_generation_ = manifest_.generation;
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->generation = manifest_.generation;
   snapshot->visible = manifest_.sealed;
@@ -211,9 +226,9 @@ base::Status DuckdbStore::clear() {
 }
 
 base::Status DuckdbStore::seal() {
-  const auto before = current();
+  auto before = current();
   Manifest manifest = manifest_;
-  ++manifest.generation;
+  manifest.generation = ++last_generation_;
   Sealer sealer(options_, files_);
   for (const Table table : kTables) {
     auto written = sealer.write(table, before->hot[index_of(table)], manifest.generation);
@@ -229,45 +244,53 @@ base::Status DuckdbStore::seal() {
   manifest.sealed = before->visible;
   auto next = std::make_shared<Snapshot>(*before);
   next->hot = {};
-  return commit(std::move(manifest), std::move(next));
+  before.reset();
+  const base::Status done = commit(std::move(manifest), std::move(next));
+  return_memory();
+  return done;
 }
 
-/// Small files of each table and day that has more than a few, smallest first.
-std::vector<std::vector<const PinnedFile*>> DuckdbStore::days_with_many_files() const {
-  std::map<std::pair<Table, std::int32_t>, std::vector<const PinnedFile*>> days;
+/// The files to merge next: of one table and day, and of about one size, so that a row is written
+/// anew a few times at most, however small the files it came in. Days that are over keep fewer
+/// files. Empty when nothing is worth it.
+std::vector<const PinnedFile*> DuckdbStore::files_to_merge() const {
+  std::map<std::tuple<Table, std::int32_t, int>, std::vector<const PinnedFile*>> groups;
+  std::int32_t newest = std::numeric_limits<std::int32_t>::min();
   for (const auto& file : *snapshot_->files) {
-    if (file->entry.bytes < options_.file_bytes_target) {
-      days[{file->entry.table, file->entry.date}].push_back(file.get());
-    }
+    newest = std::max(newest, file->entry.date);
   }
-  std::vector<std::vector<const PinnedFile*>> out;
-  for (auto& [day, files] : days) {
-    if (files.size() <= kFilesPerDay) {
+  for (const auto& file : *snapshot_->files) {
+    if (file->entry.bytes >= options_.file_bytes_target) {
       continue;
     }
-    std::ranges::sort(files, {}, [](const PinnedFile* file) { return file->entry.bytes; });
-    out.push_back(std::move(files));
+    const int size = static_cast<int>(std::bit_width(file->entry.bytes)) / 3;
+    groups[{file->entry.table, file->entry.date, size}].push_back(file.get());
   }
-  return out;
+  std::vector<const PinnedFile*> best;
+  for (auto& [key, files] : groups) {
+    const bool over = std::get<1>(key) < newest;
+    if (files.size() > (over ? kFilesOfOldDay : kFilesOfSize) && files.size() > best.size()) {
+      best = files;
+    }
+  }
+  std::ranges::sort(best, {}, [](const PinnedFile* file) { return file->entry.bytes; });
+  std::uint64_t bytes = 0;
+  std::size_t count = 0;
+  while (count < best.size() && count < kMergeFilesMax &&
+         (count < 2 || bytes + best[count]->entry.bytes <= options_.file_bytes_target)) {
+    bytes += best[count++]->entry.bytes;
+  }
+  best.resize(count);
+  return best;
 }
 
 base::Result<bool> DuckdbStore::compact() {
-  auto days = days_with_many_files();
-  if (days.empty()) {
+  const std::vector<const PinnedFile*> inputs = files_to_merge();
+  if (inputs.empty()) {
     return false;
   }
-  // The day with the most files gains most.
-  auto& inputs = *std::ranges::max_element(
-      days, {}, [](const std::vector<const PinnedFile*>& files) { return files.size(); });
-  std::uint64_t bytes = 0;
-  std::size_t count = 0;
-  while (count < inputs.size() && count < kMergeFilesMax &&
-         (count < 2 || bytes + inputs[count]->entry.bytes <= options_.file_bytes_target)) {
-    bytes += inputs[count++]->entry.bytes;
-  }
-  inputs.resize(count);
   Manifest manifest = manifest_;
-  ++manifest.generation;
+  manifest.generation = ++last_generation_;
   const auto before = current();
   Sealer sealer(options_, files_);
   auto merged = sealer.merge(inputs, manifest.column_sets, manifest.generation);

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace store::duckdb {
 
@@ -36,6 +37,46 @@ inline event::Event make_event(std::int64_t number, std::int64_t day = kDay) {
   return out;
 }
 
+/// The real disk, except that the call number `fail_at` (from 1) that changes something fails.
+class FailingFileSystem final : public io::FileSystem {
+ public:
+  int fail_at = 0;
+  int calls = 0;
+
+  base::Result<std::unique_ptr<io::File>> open(const std::string& path,
+                                               io::OpenMode mode) override {
+    if (mode != io::OpenMode::kRead && fails()) {
+      return failure();
+    }
+    return disk_->open(path, mode);
+  }
+  base::Status rename(const std::string& from, const std::string& to) override {
+    return fails() ? base::Status(failure()) : disk_->rename(from, to);
+  }
+  base::Status remove(const std::string& path) override { return disk_->remove(path); }
+  base::Result<std::vector<std::string>> list(const std::string& folder) override {
+    return disk_->list(folder);
+  }
+  base::Status create_directories(const std::string& folder) override {
+    return fails() ? base::Status(failure()) : disk_->create_directories(folder);
+  }
+  base::Status sync_directory(const std::string& folder) override {
+    return fails() ? base::Status(failure()) : disk_->sync_directory(folder);
+  }
+  bool exists(const std::string& path) override { return disk_->exists(path); }
+  base::Result<std::uint64_t> free_bytes(const std::string& folder) override {
+    return disk_->free_bytes(folder);
+  }
+  base::Result<std::unique_ptr<io::Lock>> lock(const std::string& path) override {
+    return disk_->lock(path);
+  }
+
+ private:
+  bool fails() { return ++calls == fail_at; }
+  static base::Error failure() { return base::fail(base::Code::kIo, "the disk failed"); }
+  std::unique_ptr<io::FileSystem> disk_ = io::posix_file_system();
+};
+
 class StoreTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -50,7 +91,7 @@ class StoreTest : public testing::Test {
 
   base::Status reopen() {
     store_.reset();
-    auto opened = open(options_, *files_, base::null_log());
+    auto opened = open(options_, files_, base::null_log());
     if (!opened) {
       return opened.error();
     }
@@ -103,7 +144,7 @@ class StoreTest : public testing::Test {
 
   std::string root_;
   Options options_;
-  std::unique_ptr<io::FileSystem> files_ = io::posix_file_system();
+  FailingFileSystem files_;
   std::unique_ptr<Store> store_;
 };
 

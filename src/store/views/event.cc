@@ -10,7 +10,7 @@ namespace {
 // on times far off would fail for every row.
 constexpr std::string_view kSessionBegin = R"sql(
 CREATE VIEW session AS
-WITH person AS (
+WITH person AS NOT MATERIALIZED (
   SELECT * REPLACE (CASE WHEN session_start BETWEEN '1970-01-01' AND '2200-01-01'
                          THEN session_start END AS session_start,
                     CASE WHEN session_stop BETWEEN '1970-01-01' AND '2200-01-01'
@@ -19,18 +19,18 @@ WITH person AS (
                          THEN session_duration_ms END AS session_duration_ms),
          coalesce(user_pseudo_id, user_id) AS who
   FROM event WHERE event_timestamp BETWEEN '1970-01-01' AND '2200-01-01'
-), gap AS (
+), gap AS NOT MATERIALIZED (
   SELECT *, CASE WHEN lag(event_timestamp) OVER earlier IS NULL
                    OR event_timestamp - lag(event_timestamp) OVER earlier > INTERVAL ')sql";
 constexpr std::string_view kSessionMembers = R"sql( minutes' THEN 1 ELSE 0 END AS begins
   FROM person WHERE session_id IS NULL AND who IS NOT NULL
   WINDOW earlier AS (PARTITION BY app_id, api, who ORDER BY event_timestamp, journal_position)
-), numbered AS (
+), numbered AS NOT MATERIALIZED (
   SELECT *, sum(begins) OVER (PARTITION BY app_id, api, who
                               ORDER BY event_timestamp, journal_position
                               ROWS UNBOUNDED PRECEDING) AS number
   FROM gap
-), member AS (
+), member AS NOT MATERIALIZED (
   SELECT app_id, api, who, user_pseudo_id, user_id, event_name, event_timestamp, received_at,
          session_start, session_stop, session_duration_ms, session_number, platform, geo_country,
          traffic_source_source, traffic_source_medium, traffic_source_campaign, page_url,
@@ -46,7 +46,7 @@ constexpr std::string_view kSessionMembers = R"sql( minutes' THEN 1 ELSE 0 END A
   FROM person WHERE session_id IS NOT NULL
 )sql";
 
-constexpr std::string_view kSessionGroups = R"sql(), grouped AS (
+constexpr std::string_view kSessionGroups = R"sql(), grouped AS NOT MATERIALIZED (
   SELECT app_id, api, session_id,
          arg_min(user_pseudo_id, event_timestamp) AS user_pseudo_id,
          arg_max(user_id, event_timestamp) AS user_id,
@@ -66,12 +66,12 @@ constexpr std::string_view kSessionGroups = R"sql(), grouped AS (
          arg_max(page_url, event_timestamp) AS exit_page_url,
          bool_and(derived) AS derived
   FROM member GROUP BY app_id, api, who, session_id
-), ended AS (
+), ended AS NOT MATERIALIZED (
   SELECT *, coalesce(stopped_at,
                      started_at + to_milliseconds(told_duration_ms),
                      last_event_at) AS ended_at
   FROM grouped
-), measured AS (
+), measured AS NOT MATERIALIZED (
   SELECT *, greatest(coalesce(told_duration_ms, date_diff('millisecond', started_at, ended_at)), 0)
               AS duration_ms
   FROM ended
@@ -87,33 +87,34 @@ FROM measured
 
 std::string_view event_parameter() {
   // Objects, arrays and truth values are JSON text; a number stands in exactly one of two columns.
+  // unnest() works row by row; a join with json_each() would keep every event in memory.
   return R"sql(
 CREATE VIEW event_parameter AS
-WITH entry AS (
+WITH source AS NOT MATERIALIZED (
+  SELECT *, CASE WHEN attributes IS NULL AND metrics IS NULL
+                 THEN map_entries(TRY_CAST(properties AS MAP(VARCHAR, JSON)))
+                 ELSE list_concat(map_entries(TRY_CAST(attributes AS MAP(VARCHAR, JSON))),
+                                  map_entries(TRY_CAST(metrics AS MAP(VARCHAR, JSON)))) END
+            AS entries
+  FROM event
+), entry AS NOT MATERIALIZED (
   SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
-         p.key, p.value, p.type
-  FROM event, json_each(properties) AS p
-  WHERE attributes IS NULL AND metrics IS NULL
-  UNION ALL
-  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
-         a.key, a.value, a.type
-  FROM event, json_each(attributes) AS a
-  UNION ALL
-  SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
-         m.key, m.value, m.type
-  FROM event, json_each(metrics) AS m
+         unnest(entries) AS e
+  FROM source
+), typed AS NOT MATERIALIZED (
+  SELECT *, e.key AS key, e.value ->> '$' AS text, json_type(e.value) AS type FROM entry
 )
 SELECT app_id, api, event_id, event_name, event_timestamp, event_date, user_pseudo_id,
        key AS event_param_key,
-       CASE WHEN type NOT IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'NULL') THEN value ->> '$' END
+       CASE WHEN type NOT IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'NULL') THEN text END
          AS event_param_string_value,
-       CASE WHEN type IN ('BIGINT', 'UBIGINT') THEN TRY_CAST(value ->> '$' AS BIGINT) END
+       CASE WHEN type IN ('BIGINT', 'UBIGINT') THEN TRY_CAST(text AS BIGINT) END
          AS event_param_int_value,
        CASE WHEN type = 'DOUBLE'
-              OR type IN ('BIGINT', 'UBIGINT') AND TRY_CAST(value ->> '$' AS BIGINT) IS NULL
-            THEN TRY_CAST(value ->> '$' AS DOUBLE) END
+              OR type IN ('BIGINT', 'UBIGINT') AND TRY_CAST(text AS BIGINT) IS NULL
+            THEN TRY_CAST(text AS DOUBLE) END
          AS event_param_double_value
-FROM entry
+FROM typed
 )sql";
 }
 
