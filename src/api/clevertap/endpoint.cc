@@ -57,7 +57,7 @@ http::Reply make_failure(const http::Request& request, std::span<const std::stri
 /// What is answered to a request that could not be read whole.
 std::optional<std::pair<int, std::string_view>> find_trouble(const http::Request& request) {
   if (request.trouble == http::Trouble::kBodyTooLarge || request.body.size() > kBodyBytesMax) {
-    return {{413, "Request body is larger than 5 MB"}};
+    return {{413, "Request body is larger than 7 MB"}};
   }
   if (request.trouble == http::Trouble::kOverloaded) {
     return {{503, "Service unavailable, please retry later"}};
@@ -230,7 +230,7 @@ class Upload {
     const auto waiting = std::make_shared<Waiting>(
         Waiting{std::move(respond), make_reply(request_, origins(), 200, answer_),
                 make_failure(request_, origins(), 503, "Service unavailable, please retry later"),
-                make_failure(request_, origins(), 413, "Request body is larger than 5 MB"),
+                make_failure(request_, origins(), 413, "Request body is larger than 7 MB"),
                 std::move(place_), app_.id, key_});
     IdempotencyKeys& keys = edge_.idempotency;
     edge_.intake.append(record_, [waiting, &keys](const base::Result<event::Position>& position) {

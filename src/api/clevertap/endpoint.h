@@ -13,8 +13,9 @@
 
 namespace api::clevertap {
 
-/// Of a request as sent. 1,000 records of 5 KB fit, and a record of the journal holds it.
-inline constexpr std::size_t kBodyBytesMax = std::size_t{5} << 20U;
+/// Of a request as sent: 1,000 records of 7 KB. A record of the journal (8 MiB) holds it with all
+/// that goes with it.
+inline constexpr std::size_t kBodyBytesMax = std::size_t{7} << 20U;
 
 /// Lifetime: `edge` outlives the handler.
 std::unique_ptr<http::Handler> make_endpoint(Edge& edge);

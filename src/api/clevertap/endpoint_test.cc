@@ -226,7 +226,7 @@ TEST_F(ClevertapEndpoint, TroubleIsAnsweredInTheApisLanguage) {
     return send({.target = "/1/upload", .trouble = trouble});
   };
   EXPECT_EQ(with(http::Trouble::kBodyTooLarge).body,
-            R"({"status":"fail","error":"Request body is larger than 5 MB","code":413})");
+            R"({"status":"fail","error":"Request body is larger than 7 MB","code":413})");
   EXPECT_EQ(with(http::Trouble::kBodyTimeout).status, 408);
   EXPECT_EQ(with(http::Trouble::kOverloaded).status, 503);
   const TestRequest nobody{.target = "/1/upload", .trouble = http::Trouble::kBodyTooLarge};
