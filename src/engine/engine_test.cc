@@ -59,8 +59,8 @@ TEST(Status, HealthAndLagAreMetrics) {
   StatusReport report;
   report.failure = "the disk failed";
   const std::string text = metrics_text(report, nullptr);
-  EXPECT_NE(text.find("\nhealth_ok 0\n"), std::string::npos);
-  EXPECT_NE(text.find("\nloader_lag_events 0\n"), std::string::npos);
+  EXPECT_NE(text.find("\ncatchment_health_ok 0\n"), std::string::npos);
+  EXPECT_NE(text.find("\ncatchment_loader_lag_events 0\n"), std::string::npos);
 }
 
 }  // namespace

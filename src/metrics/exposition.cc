@@ -3,6 +3,8 @@
 namespace metrics {
 namespace {
 
+constexpr std::string_view kPrefix = "catchment_";
+
 void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
     if (c == '\n') {
@@ -20,7 +22,8 @@ void append_escaped(std::string& out, std::string_view text) {
 
 Exposition& Exposition::family(std::string_view name, std::string_view help,
                                std::string_view type) {
-  name_ = name;
+  name_ = kPrefix;
+  name_ += name;
   out_ += "# HELP " + name_ + " ";
   out_ += help;
   out_ += "\n# TYPE " + name_ + " ";
