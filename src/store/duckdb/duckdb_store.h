@@ -37,6 +37,8 @@ struct Options {
   std::uint64_t file_bytes_target = std::uint64_t{128} << 20U;
   /// Ends a session of events that carry no session id.
   std::chrono::minutes session_inactivity{30};
+  /// Rows of one called "replayed_rejections" (journal_position, record_index) are left out of
+  /// rejected_event.
   std::vector<VirtualView> virtual_tables;
 };
 

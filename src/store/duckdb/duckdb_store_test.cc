@@ -361,5 +361,21 @@ TEST_F(DuckdbStore, QueriesCountExactlyWhileRowsAreSealedAndMerged) {
   EXPECT_EQ(files_on_disk(), store_->stats().files);
 }
 
+TEST_F(DuckdbStore, ClearingForgetsRowsAndFilesForGood) {
+  open_store();
+  append_range(1, 3);
+  seal();
+  append_range(4, 5);
+  ASSERT_TRUE(store_->clear());
+  EXPECT_EQ(store_->visible_position(), 0U);
+  EXPECT_EQ(store_->sealed_position(), 0U);
+  EXPECT_EQ(count(), "[{\"n\":0}]");
+  append_range(1, 2);
+  EXPECT_EQ(count(), "[{\"n\":2}]");
+  ASSERT_TRUE(reopen());
+  EXPECT_EQ(count(), "[{\"n\":0}]");
+  EXPECT_EQ(files_on_disk(), 0U);
+}
+
 }  // namespace
 }  // namespace store::duckdb

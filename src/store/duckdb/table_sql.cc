@@ -29,8 +29,9 @@ std::string hot_select_sql(Table table, const Snapshot& snapshot) {
 
 /// Whether the table behind `users` has what clickstream.user_v2 takes from it.
 bool feeds_user_v2(const std::vector<VirtualColumn>& columns) {
-  static constexpr std::array<std::string_view, 5> kNeeded = {
-      "user_pseudo_id", "user_id", "user_properties", "first_seen", "last_seen"};
+  static constexpr std::array<std::string_view, 8> kNeeded = {
+      "api",        "user_pseudo_id", "user_id",          "user_properties",
+      "first_seen", "last_seen",      "first_touch_time", "first_touch"};
   return std::ranges::all_of(kNeeded, [&columns](std::string_view name) {
     return std::ranges::find(columns, name, &VirtualColumn::name) != columns.end();
   });
@@ -61,18 +62,24 @@ std::string files_select_sql(Table table, const std::vector<std::string>& paths,
   return out + "], hive_partitioning = true, hive_types = {'date': DATE})";
 }
 
-std::string table_view_sql(Table table, const Snapshot& snapshot) {
+std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_view replayed) {
   std::map<std::uint32_t, std::vector<std::string>> by_columns;
   for (const auto& file : *snapshot.files) {
     if (file->entry.table == table) {
       by_columns[file->entry.column_set].push_back(file->path());
     }
   }
-  std::string out = "CREATE OR REPLACE VIEW " + std::string(table_name(table)) + " AS ";
+  std::string rows;
   for (const auto& [column_set, paths] : by_columns) {
-    out += files_select_sql(table, paths, (*snapshot.column_sets)[column_set]) + " UNION ALL ";
+    rows += files_select_sql(table, paths, (*snapshot.column_sets)[column_set]) + " UNION ALL ";
   }
-  return out + hot_select_sql(table, snapshot);
+  rows += hot_select_sql(table, snapshot);
+  if (table == Table::kRejected && !replayed.empty()) {
+    rows = "SELECT kept.* FROM (" + rows + ") kept ANTI JOIN " + sql_name(replayed) +
+           "() gone ON kept.journal_position = gone.journal_position AND "
+           "kept.record_index = gone.record_index";
+  }
+  return "CREATE OR REPLACE VIEW " + std::string(table_name(table)) + " AS " + rows;
 }
 
 std::vector<std::string> derived_view_statements(const Options& options) {

@@ -11,18 +11,14 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-/// People as the loader would give them, out of a list.
-class People final : public VirtualTable {
+/// A table of the loader, out of a list.
+class Listed final : public VirtualTable {
  public:
-  explicit People(std::vector<std::vector<Cell>> rows) : rows_(std::move(rows)) {}
+  Listed(std::string name, std::vector<VirtualColumn> columns, std::vector<std::vector<Cell>> rows)
+      : name_(std::move(name)), columns_(std::move(columns)), rows_(std::move(rows)) {}
 
-  [[nodiscard]] std::string name() const override { return "users_scan"; }
-  [[nodiscard]] std::vector<VirtualColumn> columns() const override {
-    using enum event::ColumnType;
-    return {{"app_id", kText},        {"user_pseudo_id", kText},  {"user_id", kText},
-            {"identities", kJson},    {"user_properties", kJson}, {"first_seen", kTimestamp},
-            {"last_seen", kTimestamp}};
-  }
+  [[nodiscard]] std::string name() const override { return name_; }
+  [[nodiscard]] std::vector<VirtualColumn> columns() const override { return columns_; }
   base::Result<std::unique_ptr<Scan>> scan() override {
     return std::unique_ptr<Scan>(std::make_unique<Rows>(rows_));
   }
@@ -38,6 +34,8 @@ class People final : public VirtualTable {
    private:
     std::vector<std::vector<Cell>> rows_;
   };
+  std::string name_;
+  std::vector<VirtualColumn> columns_;
   std::vector<std::vector<Cell>> rows_;
 };
 
@@ -48,12 +46,30 @@ class Views : public StoreTest {
  protected:
   void SetUp() override {
     StoreTest::SetUp();
-    auto people = std::make_shared<People>(std::vector<std::vector<Cell>>{
-        {text("shop"), text("u1"), Cell{}, text("[]"),
-         text(R"({"Points":{"value":7,"set_time_msec":1700000000000}})"), number(kDay * kDayUs),
-         number(kDay * kDayUs + 1)},
-        {text("shop"), text("u2"), text("b"), text("[]"), text("{}"), number(0), number(0)}});
+    using enum event::ColumnType;
+    const std::vector<VirtualColumn> columns = {{"api", kText},
+                                                {"user_pseudo_id", kText},
+                                                {"user_id", kText},
+                                                {"user_properties", kJson},
+                                                {"first_seen", kTimestamp},
+                                                {"last_seen", kTimestamp},
+                                                {"first_touch_time", kTimestamp},
+                                                {"first_touch", kJson}};
+    auto people = std::make_shared<Listed>(
+        "user_rows", columns,
+        std::vector<std::vector<Cell>>{
+            {text("clickstream"), text("u1"), Cell{},
+             text(R"({"Points":{"value":7,"set_time_msec":1700000000000}})"), number(kDay * kDayUs),
+             number(kDay * kDayUs + 1), Cell{}, text(R"({"source":"mail"})")},
+            {text("clevertap"), text("u2"), text("b"), text("{}"), number(0), number(0), Cell{},
+             Cell{}}});
     options_.virtual_tables.push_back({people, {"user", "users"}});
+    options_.virtual_tables.push_back(
+        {std::make_shared<Listed>(
+             "replayed_rejections",
+             std::vector<VirtualColumn>{{"journal_position", kInt}, {"record_index", kInt}},
+             std::vector<std::vector<Cell>>{{number(1), number(1)}}),
+         {}});
     open_store();
   }
   std::vector<std::string> names() {
@@ -207,10 +223,28 @@ TEST_F(Views, UserIsQuotedOrPlural) {
             R"([{"user_pseudo_id":"u1","user_properties":)"
             R"({"Points":{"value":7,"set_time_msec":1700000000000}}}])");
   EXPECT_EQ(count("users"), "[{\"n\":2}]");
-  EXPECT_EQ(ask("SELECT user_properties, first_visit_date FROM clickstream.user_v2 "
-                "WHERE user_pseudo_id = 'u1'"),
+  EXPECT_EQ(ask("SELECT user_properties, first_visit_date, first_traffic_source "
+                "FROM clickstream.user_v2"),
             R"([{"user_properties":{"Points":{"value":"7","type":"number",)"
-            R"("set_time_msec":1700000000000}},"first_visit_date":"2023-11-14"}])");
+            R"("set_time_msec":1700000000000}},"first_visit_date":"2023-11-14",)"
+            R"("first_traffic_source":"mail"}])")
+      << "the people of other APIs are not in it";
+}
+
+TEST_F(Views, ReplayedRejectionsAreNotSeen) {
+  Batch batch;
+  batch.through = 1;
+  for (const std::int64_t index : {0, 1, 2}) {
+    event::RejectedRow& row = batch.rejected.emplace_back();
+    row.app_id = "shop";
+    row.event_date = kDay;
+    row.record_index = index;
+    row.journal_position = 1;
+  }
+  ASSERT_TRUE(store_->append(std::move(batch)));
+  EXPECT_EQ(ask("SELECT record_index AS i FROM rejected_event ORDER BY i"), R"([{"i":0},{"i":2}])");
+  seal();
+  EXPECT_EQ(count("rejected_event"), "[{\"n\":2}]");
 }
 
 TEST_F(Views, MobileAnalyticsEventHasTheExportsColumns) {

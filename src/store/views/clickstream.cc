@@ -305,22 +305,23 @@ CREATE VIEW clickstream.user_v2 AS SELECT
   CAST(user_properties AS VARCHAR) AS user_properties_json_str,
   coalesce(TRY_CAST(user_properties ->> '$._user_first_touch_timestamp.value' AS BIGINT),
            epoch_ms(first_seen)) AS first_touch_time_msec,
-  CAST(first_seen AS DATE) AS first_visit_date,
-  NULL::VARCHAR AS first_referrer,
-  NULL::VARCHAR AS first_traffic_source,
-  NULL::VARCHAR AS first_traffic_medium,
-  NULL::VARCHAR AS first_traffic_campaign,
-  NULL::VARCHAR AS first_traffic_content,
-  NULL::VARCHAR AS first_traffic_term,
-  NULL::VARCHAR AS first_traffic_campaign_id,
-  NULL::VARCHAR AS first_traffic_clid_platform,
-  NULL::VARCHAR AS first_traffic_clid,
+  CAST(coalesce(first_touch_time, first_seen) AS DATE) AS first_visit_date,
+  first_touch ->> '$.referrer' AS first_referrer,
+  first_touch ->> '$.source' AS first_traffic_source,
+  first_touch ->> '$.medium' AS first_traffic_medium,
+  first_touch ->> '$.campaign' AS first_traffic_campaign,
+  first_touch ->> '$.content' AS first_traffic_content,
+  first_touch ->> '$.term' AS first_traffic_term,
+  first_touch ->> '$.campaign_id' AS first_traffic_campaign_id,
+  first_touch ->> '$.clid_platform' AS first_traffic_clid_platform,
+  first_touch ->> '$.clid' AS first_traffic_clid,
   NULL::VARCHAR AS first_traffic_channel_group,
   NULL::VARCHAR AS first_traffic_category,
-  NULL::VARCHAR AS first_app_install_source,
+  first_touch ->> '$.app_install_source' AS first_app_install_source,
   NULL::MAP(VARCHAR, VARCHAR) AS process_info,
   last_seen AS created_time
 FROM main.users
+WHERE api = 'clickstream' AND user_pseudo_id IS NOT NULL
 )sql";
 }
 

@@ -18,8 +18,8 @@ std::string session(std::chrono::minutes inactivity);
 
 /// The schema clickstream with event_v2, item_v2 and session, in the order to create them.
 std::vector<std::string_view> clickstream();
-/// clickstream.user_v2. Needs a table `users` with the columns user_pseudo_id, user_id,
-/// user_properties, first_seen and last_seen.
+/// clickstream.user_v2. Needs a table `users` with the columns api, user_pseudo_id, user_id,
+/// user_properties, first_seen, last_seen, first_touch_time and first_touch.
 std::string_view clickstream_user();
 
 /// The schema mobile_analytics with event.
