@@ -93,6 +93,7 @@ struct RecordTexts {
   std::string content_encoding;
   std::string unknown_apps;
   std::string registered_apps;
+  std::string units;
 };
 
 event::Record make_record(const http::Request& request, const registry::App& app,
@@ -200,6 +201,8 @@ class Endpoint final : public http::Handler {
       record.notes.push_back({"unknown_apps", texts.unknown_apps});
       record.notes.push_back({"registered_apps", texts.registered_apps});
     }
+    texts.units = std::to_string(reviewed.units);
+    record.notes.push_back({"units", texts.units});
     const std::string warning = reviewed.rejected > 0 ? rejected_text(reviewed) : std::string();
     // The request's bytes are gone by the time the record is durable: answers are made before.
     struct Waiting {

@@ -150,6 +150,8 @@ class Endpoint final : public http::Handler {
     if (!types_over.empty()) {
       record.notes.push_back({kTypesOverNote, types_over_json});
     }
+    const std::string units = std::to_string(seen.events);
+    record.notes.push_back({"units", units});
     const auto waiting =
         std::make_shared<Waiting>(Waiting{std::move(respond), accepted(asker), push_back(asker)});
     edge_.intake.append(record, [waiting](const base::Result<event::Position>& position) {
