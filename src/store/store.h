@@ -85,8 +85,8 @@ struct Stats {
   std::uint64_t event_rows = 0;
 };
 
-/// Threads: append(), seal(), compact() and clear() from the loader's thread only; query(), stats() and the
-/// positions from any thread.
+/// Threads: append(), seal(), compact() and clear() from the loader's thread only; query(), stats()
+/// and the positions from any thread.
 class Store {
  public:
   Store() = default;

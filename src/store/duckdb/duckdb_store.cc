@@ -209,7 +209,7 @@ void DuckdbStore::remove_new_files(const Manifest& manifest) {
 
 base::Status DuckdbStore::clear() {
   Manifest manifest = manifest_;
-  ++manifest.generation;
+  manifest.generation = ++last_generation_;
   manifest.files.clear();
   manifest.sealed = 0;
   const auto before = current();

@@ -19,7 +19,9 @@
 
 namespace store::duckdb {
 
-/// A VirtualTable and the names it is to be seen under, such as "user" and "users".
+/// A VirtualTable and the names it is to be seen under, such as "user" and "users". Two names mean
+/// more: clickstream.user_v2 reads `users`, and rejected_event leaves out what a table
+/// `replayed_rejections` lists by journal_position and record_index.
 struct VirtualView {
   std::shared_ptr<VirtualTable> table;
   std::vector<std::string> views;

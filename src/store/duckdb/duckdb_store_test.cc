@@ -236,6 +236,22 @@ TEST_F(DuckdbStore, CompactThatFailsAnywhereLosesAndDoublesNothing) {
   EXPECT_EQ(files_on_disk(), 1U);
 }
 
+TEST_F(DuckdbStore, ClearForgetsHotAndSealedRows) {
+  open_store();
+  append_range(1, 10);
+  seal();
+  append_range(11, 20);
+  ASSERT_TRUE(store_->clear());
+  EXPECT_EQ(count(), "[{\"n\":0}]");
+  EXPECT_EQ(store_->visible_position(), 0U);
+  EXPECT_EQ(store_->sealed_position(), 0U);
+  EXPECT_EQ(files_on_disk(), 0U);
+  append_range(1, 5);
+  seal();
+  open_store();
+  EXPECT_EQ(count(), "[{\"n\":5}]");
+}
+
 TEST_F(DuckdbStore, DamageIsToldAndTheFolderCanBeMovedAside) {
   open_store();
   append_range(1, 10);

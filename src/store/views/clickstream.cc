@@ -200,11 +200,12 @@ FROM main.event WHERE api = 'clickstream'
 
 constexpr std::string_view kItemV2 = R"sql(
 CREATE VIEW clickstream.item_v2 AS
-WITH known AS NOT MATERIALIZED (SELECT ['item_id', 'id', 'item_name', 'name', 'item_brand', 'brand', 'currency',
-                       'price', 'quantity', 'creative_name', 'creative_slot', 'location_id',
-                       'category', 'category2', 'category3', 'category4', 'category5',
-                       'item_category', 'item_category2', 'item_category3', 'item_category4',
-                       'item_category5'] AS names)
+WITH known AS NOT MATERIALIZED (
+  SELECT ['item_id', 'id', 'item_name', 'name', 'item_brand', 'brand', 'currency', 'price',
+          'quantity', 'creative_name', 'creative_slot', 'location_id', 'category', 'category2',
+          'category3', 'category4', 'category5', 'item_category', 'item_category2',
+          'item_category3', 'item_category4', 'item_category5'] AS names
+)
 SELECT
   event_timestamp,
   event_id,
