@@ -11,8 +11,10 @@ import argparse
 import base64
 import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -49,6 +51,8 @@ QUERIES = [
     ("users", "SELECT user_pseudo_id, user_id, left(user_properties, 60) AS user_properties FROM users ORDER BY user_id"),
     ("rejected_event", "SELECT api, code, reason FROM rejected_event ORDER BY journal_position"),
 ]
+
+LATEST = "SELECT api, event_name, received_at FROM event ORDER BY received_at DESC LIMIT 10"
 
 
 class Trouble(Exception):
@@ -184,7 +188,25 @@ def show_curl_lines(server, app, program):
         print(f"  {DIM}# {name}{PLAIN}\n  {line}\n")
     data = "" if server.data.resolve() == (Path.cwd() / "data").resolve() else f" --data {server.data}"
     print(f"  {DIM}# what became of it{PLAIN}")
-    print(f'  {program}{data} sql "SELECT api, event_name, received_at FROM event ORDER BY received_at DESC LIMIT 10"')
+    print(f"  {program} sql{data} \"{LATEST}\"")
+
+
+def paste_curl_lines(server, app):
+    """Does what a person would do with them, so that what is printed is known to work."""
+    heading("The same lines, pasted")
+    for name, line in curl_lines(server, app):
+        done = subprocess.run(
+            ["bash", "-c", line], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+        )
+        first = done.stdout.split("\r\n")[0]
+        if not re.match(r"HTTP/1.1 20[024] ", first):
+            raise Trouble(f"the line for {name} was answered: {done.stdout or done.stderr}")
+        print(f"  {name}: {GREEN}{first}{PLAIN}")
+    server.flush()
+    rows = server.sql("SELECT count(*) AS n FROM event WHERE event_name = 'hello'")
+    if rows != [{"n": 4}]:
+        raise Trouble(f"the four lines did not become four rows: {rows}")
+    print("  they became four rows")
 
 
 def app_of(server):
@@ -224,6 +246,7 @@ def show_all(server):
     send_examples(server, app)
     show_rows(server)
     show_curl_lines(server, app, shown_program(server))
+    return app
 
 
 def stay_up(server):
@@ -259,7 +282,7 @@ def demo(options):
         server = Catchment(Path(scratch) / "data", options.program)
         must_be_built(server)
         with server:
-            show_all(server)
+            paste_curl_lines(server, show_all(server))
             status = server.stop()
     heading("The server has stopped and the scratch folder is gone.")
     return status

@@ -11,12 +11,14 @@ import argparse
 import json
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import commands  # noqa: E402
 from checks import Report, check_books, check_people, check_requests, check_sessions, check_tables, fingerprint  # noqa: E402
@@ -152,7 +154,22 @@ def check_commands(report, server, traffic, scratch):
     report.done()
 
 
+def check_demo(report, options):
+    report.begin("demonstration")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "demo.py"), "demo", "--program", options.program],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    report.check("the demonstration runs to its end", done.returncode == 0, done.stdout[-1500:] + done.stderr)
+    report.done()
+
+
 def run(report, options, scratch):
+    check_demo(report, options)
     server = Catchment(scratch / "data", options.program, HERE / "server.toml")
     with server:
         traffic = Traffic(options.seed, server.create_app(APP))

@@ -139,9 +139,9 @@ class Catchment:
     def status(self):
         return json.loads(self.command("status", "--json"))
 
-    def create_app(self, name, **credentials):
+    def create_app(self, app_id, **credentials):
         """`app create`; credentials as clevertap_account_id="…". Returns what it prints."""
         options = []
         for key, value in credentials.items():
             options += ["--" + key.replace("_", "-"), value]
-        return json.loads(self.command("app", "create", name, *options))
+        return json.loads(self.command("app", "create", app_id, *options))
