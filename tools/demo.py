@@ -198,7 +198,7 @@ def paste_curl_lines(server, app):
         done = subprocess.run(
             ["bash", "-c", line], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
         )
-        first = done.stdout.split("\r\n")[0]
+        first = (done.stdout.splitlines() or [""])[0]
         if not re.match(r"HTTP/1.1 20[024] ", first):
             raise Trouble(f"the line for {name} was answered: {done.stdout or done.stderr}")
         print(f"  {name}: {GREEN}{first}{PLAIN}")
