@@ -1,6 +1,8 @@
 #include "loader/replay.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -16,9 +18,14 @@ bool read_number(std::string_view text, Number& number) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-/// Notes that say why the old record was refused, or which unit an earlier replay was of.
-bool is_old_verdict(std::string_view key) {
-  return key == "code" || key == "reason" || key == kReplayOf || key == kReplayApp;
+/// Notes about the request as a whole, which the unit alone is not: why it was refused, how many
+/// units it had, which answer it got, and what an earlier replay was of.
+constexpr std::string_view kNotesOfTheRequest[] = {
+    "code", "reason", "units", "idempotency_key", "idempotency_answer", kReplayOf, kReplayApp};
+
+bool is_of_the_request(std::string_view key) {
+  return std::find(std::begin(kNotesOfTheRequest), std::end(kNotesOfTheRequest), key) !=
+         std::end(kNotesOfTheRequest);
 }
 
 }  // namespace
@@ -46,7 +53,7 @@ base::Result<std::string> make_replay(std::string_view original, const ReplayReq
   }
   event::Record record = std::move(*decoded);
   record.kind = event::RecordKind::kAccepted;
-  std::erase_if(record.notes, [](const event::Note& note) { return is_old_verdict(note.key); });
+  std::erase_if(record.notes, [](const event::Note& note) { return is_of_the_request(note.key); });
   const std::string unit =
       std::to_string(request.unit.position) + ":" + std::to_string(request.unit.index);
   record.notes.push_back({kReplayOf, unit});

@@ -3,6 +3,8 @@
 #include "journal/keeper.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -16,8 +18,8 @@ constexpr std::uint64_t kTidyEntries = 50'000;
 
 std::int64_t signed_of(Position position) { return static_cast<std::int64_t>(position); }
 
-/// Errors a store gives for rows it cannot take, as opposed to those of a full disk or memory.
-bool blames_rows(Code code) {
+/// Errors for what cannot be stored, as opposed to those of a full disk or memory.
+bool blames_record(Code code) {
   return code == Code::kInvalid || code == Code::kInternal || code == Code::kCorrupt;
 }
 
@@ -108,18 +110,26 @@ base::Result<StepResult> Stepper::step() {
     return StepResult{};
   }
   Step step;
-  auto done = gather(from, through, step);
-  const std::uint64_t rows = step.rows();
-  if (done && step.records > 0) {
-    done = keep(step);
-  }
+  auto done = attempt(from, through, step);
   if (!done) {
     if (auto recovered = recover(done.error(), step); !recovered) {
       return recovered.error();
     }
-    return StepResult{std::max<std::uint64_t>(step.records, 1), 0};
+    return StepResult{std::max<std::uint64_t>(step.records, 1)};
   }
-  return StepResult{step.records, rows};
+  return StepResult{step.records};
+}
+
+/// Third-party code below may throw; what it leaves half done, recover() takes back.
+base::Status Stepper::attempt(Position from, Position through, Step& step) {
+  try {
+    auto done = gather(from, through, step);
+    return done && step.records > 0 ? keep(step) : done;
+  } catch (const std::bad_alloc&) {
+    return base::fail(Code::kUnavailable, "no memory left");
+  } catch (const std::exception& error) {
+    return base::fail(Code::kInternal, error.what());
+  }
 }
 
 base::Status Stepper::seek(Position from) {
@@ -263,7 +273,8 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
     ids_known_ = 0;
     return ids_->reset();
   }
-  if (step.failed != Part::kStore || !blames_rows(error.code)) {
+  const bool may_be_the_record = step.failed == Part::kStore || step.failed == Part::kState;
+  if (!may_be_the_record || !blames_record(error.code)) {
     return error;
   }
   if (step.records > 1) {
@@ -275,9 +286,9 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
     handler_->suspect(0, {});
     return error;
   }
-  parts_.log.error("the store refuses a record; it is kept in rejected_event",
+  parts_.log.error("a record cannot be stored; it is kept in rejected_event",
                    {{"position", signed_of(step.through)}, {"reason", error.message}});
-  handler_->suspect(step.through, "the store refused its rows: " + error.message);
+  handler_->suspect(step.through, "it could not be stored: " + error.message);
   return base::ok();
 }
 
@@ -335,6 +346,8 @@ base::Status Stepper::start_over() {
   }
   reader_.reset();
   hot_since_.reset();
+  handler_->suspect(0, {});
+  alone_until_ = 0;
   ids_known_ = 0;
   if (auto emptied = ids_->reset(); !emptied) {
     return emptied;

@@ -46,7 +46,6 @@ namespace loader {
 /// What a step did.
 struct StepResult {
   std::uint64_t records = 0;  ///< 0: there was nothing to do.
-  std::uint64_t rows = 0;
 };
 
 /// Threads: one; loaded(), state() for its any-thread methods.
@@ -86,6 +85,7 @@ class Stepper {
  private:
   base::Status open_projections();
   base::Status check_journal();
+  base::Status attempt(Position from, Position through, Step& step);
   base::Status gather(Position from, Position through, Step& step);
   base::Status keep(Step& step);
   base::Status seek(Position from);
