@@ -65,6 +65,9 @@ int cat(engine::Engine& engine, control::Output& output, const CatOptions& optio
     const base::Result<std::optional<journal::Entry>> entry = (*reader)->next(through);
     if (!entry) {
       code = failed(output, entry.error());
+      if (!(*reader)->damage()) {
+        break;  // Nothing was skipped: the next call would fail the same way.
+      }
       continue;
     }
     if (!*entry) {
