@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <set>
 #include <utility>
 #include <vector>
@@ -28,7 +29,7 @@ event::Int read_milliseconds(json::Value value) {
   if (!number || *number < 0 || *number > kMillisecondsMax) {
     return std::nullopt;
   }
-  return static_cast<std::int64_t>(*number + 0.5);
+  return std::llround(*number);
 }
 
 /// True when the columns show all that `session` says; otherwise it is kept in `properties` too.
@@ -95,7 +96,7 @@ class Properties {
     }
     std::string name(key);
     while (!used_.insert(name).second) {
-      name = std::string(place) + "." + name;
+      name.insert(0, 1, '.').insert(0, place);
     }
     writer_.key(name).value(value);
   }
@@ -132,7 +133,7 @@ std::string make_properties(json::Value source, bool keep_session) {
 event::Double read_decimal(std::string_view text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && number - number == 0
+  return error == std::errc() && end == text.data() + text.size() && std::isfinite(number)
              ? event::Double(number)
              : std::nullopt;
 }
