@@ -1,8 +1,10 @@
-#include <gtest/gtest.h>
-
 #include "commands/command_line.h"
 #include "commands/record_text.h"
 #include "commands/show_app.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
 
 namespace commands {
 namespace {
@@ -13,14 +15,35 @@ Usage usage_of(const std::vector<std::string>& words) {
   return usage == nullptr ? Usage{-1, "parsed"} : *usage;
 }
 
+const std::vector<std::vector<std::string>>& all_commands() {
+  static const std::vector<std::vector<std::string>> commands = {{"serve"},
+                                                                 {"app", "create"},
+                                                                 {"app", "set"},
+                                                                 {"app", "show"},
+                                                                 {"app", "list"},
+                                                                 {"app", "delete"},
+                                                                 {"app", "key", "add"},
+                                                                 {"app", "key", "list"},
+                                                                 {"token", "create"},
+                                                                 {"token", "list"},
+                                                                 {"token", "revoke"},
+                                                                 {"app", "key", "revoke"},
+                                                                 {"sql"},
+                                                                 {"flush"},
+                                                                 {"status"},
+                                                                 {"tail"},
+                                                                 {"rejected", "list"},
+                                                                 {"rejected", "show"},
+                                                                 {"rejected", "replay"},
+                                                                 {"rebuild"},
+                                                                 {"journal", "cat"},
+                                                                 {"journal", "verify"}};
+  return commands;
+}
+
 TEST(CommandLine, EveryCommandHasHelp) {
-  const std::vector<std::vector<std::string>> commands = {
-      {}, {"serve"}, {"app"}, {"app", "create"}, {"app", "set"}, {"app", "show"},
-      {"app", "key"}, {"app", "key", "add"}, {"app", "key", "list"}, {"app", "key", "revoke"},
-      {"app", "list"}, {"app", "delete"}, {"token", "create"}, {"token", "list"},
-      {"token", "revoke"}, {"sql"}, {"flush"}, {"status"}, {"tail"}, {"rejected", "list"},
-      {"rejected", "show"}, {"rejected", "replay"}, {"rebuild"}, {"journal", "verify"},
-      {"journal", "cat"}};
+  std::vector<std::vector<std::string>> commands = all_commands();
+  commands.insert(commands.end(), {{}, {"app"}, {"app", "key"}, {"token"}, {"journal"}});
   for (std::vector<std::string> words : commands) {
     words.emplace_back("--help");
     const Usage usage = usage_of(words);
@@ -29,10 +52,36 @@ TEST(CommandLine, EveryCommandHasHelp) {
   }
 }
 
+TEST(CommandLine, TheManualPageNamesEveryCommandAndItsOptions) {
+  std::ifstream in(CATCHMENT_DOCS "/catchment.1");
+  std::string page((std::istreambuf_iterator<char>(in)), {});
+  std::erase(page, '\\');
+  for (const std::vector<std::string>& words : all_commands()) {
+    std::string heading = ".B";
+    for (const std::string& word : words) {
+      heading += " " + word;
+    }
+    EXPECT_NE(page.find("\n" + heading), std::string::npos) << heading;
+    std::vector<std::string> asked = words;
+    asked.emplace_back("--help");
+    const std::string help = usage_of(asked).text;
+    for (std::size_t at = help.find("--"); at != std::string::npos; at = help.find("--", at + 2)) {
+      const std::string option =
+          help.substr(at, help.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at) - at);
+      EXPECT_NE(page.find(option), std::string::npos) << heading << " " << option;
+    }
+  }
+}
+
 TEST(CommandLine, WrongUsageIsOneLineAndCodeTwo) {
-  const std::vector<std::vector<std::string>> wrong = {
-      {}, {"fly"}, {"sql"}, {"sql", "--format", "xml", "SELECT 1"}, {"app"}, {"flush", "--timeout"},
-      {"sql", "SELECT 1", "SELECT 2"}, {"status", "--colour"}};
+  const std::vector<std::vector<std::string>> wrong = {{},
+                                                       {"fly"},
+                                                       {"sql"},
+                                                       {"sql", "--format", "xml", "SELECT 1"},
+                                                       {"app"},
+                                                       {"flush", "--timeout"},
+                                                       {"sql", "SELECT 1", "SELECT 2"},
+                                                       {"status", "--colour"}};
   for (const std::vector<std::string>& words : wrong) {
     const Usage usage = usage_of(words);
     EXPECT_EQ(usage.exit_code, 2);
