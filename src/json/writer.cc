@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace json {
@@ -29,17 +31,37 @@ void append_escape(char c, std::string& out) {
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
-void append_quoted(std::string_view utf8, std::string& out) {
-  out += '"';
-  std::size_t plain_from = 0;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    if (needs_escape(utf8[i])) {
-      out += utf8.substr(plain_from, i - plain_from);
-      append_escape(utf8[i], out);
-      plain_from = i + 1;
+/// How many bytes from `from` on need no escape; looks at eight at a time.
+std::size_t plain_bytes(std::string_view text, std::size_t from) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
+  std::size_t at = from;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, 8);
+    const std::uint64_t controls = (word - kOnes * 0x20) & ~word & kHighs;
+    if ((controls | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) != 0) {
+      break;
     }
   }
-  out += utf8.substr(plain_from);
+  while (at < text.size() && !needs_escape(text[at])) {
+    ++at;
+  }
+  return at - from;
+}
+
+void append_quoted(std::string_view utf8, std::string& out) {
+  out += '"';
+  std::size_t at = 0;
+  while (at < utf8.size()) {
+    const std::size_t plain = plain_bytes(utf8, at);
+    out += utf8.substr(at, plain);
+    at += plain;
+    if (at < utf8.size()) {
+      append_escape(utf8[at++], out);
+    }
+  }
   out += '"';
 }
 
