@@ -85,8 +85,9 @@ struct Stats {
   std::uint64_t event_rows = 0;
 };
 
-/// Threads: append(), seal(), compact() and clear() from the loader's thread only; query(), stats()
-/// and the positions from any thread.
+/// Threads: append() and clear() from the loader's thread only. seal() and compact() from one
+/// thread at a time, and not beside clear(); it may be another than the loader's, append() goes on
+/// beside them. query(), stats() and the positions from any thread.
 class Store {
  public:
   Store() = default;
@@ -96,8 +97,8 @@ class Store {
 
   /// Makes the rows visible to queries that start after it returns.
   virtual base::Status append(Batch batch) = 0;
-  /// Writes all hot rows into files, syncs, and records them in the manifest together with the
-  /// position they reach. Durable: after it returns.
+  /// Writes all rows that are hot when it is called into files, syncs, and records them in the
+  /// manifest together with the position they reach. Durable: after it returns.
   virtual base::Status seal() = 0;
   /// Merges small files of one day and table, at most one merge a call; false when nothing to do.
   virtual base::Result<bool> compact() = 0;

@@ -214,8 +214,8 @@ bool worth_merging(const Chunk& left, const Chunk& right) {
          left.text_bytes() + right.text_bytes() <= kChunkTextBytesMax;
 }
 
-void add_chunk(std::shared_ptr<const Chunk> chunk, ChunkList& chunks) {
-  while (!chunks.empty() && worth_merging(*chunks.back(), *chunk)) {
+void add_chunk(std::shared_ptr<const Chunk> chunk, std::size_t frozen, ChunkList& chunks) {
+  while (chunks.size() > frozen && worth_merging(*chunks.back(), *chunk)) {
     chunk = merge(*chunks.back(), *chunk);
     chunks.pop_back();
   }
@@ -224,10 +224,10 @@ void add_chunk(std::shared_ptr<const Chunk> chunk, ChunkList& chunks) {
 
 template <class Row>
 void append_all(std::span<const Row> rows, std::span<const event::Column<Row>> columns,
-                ChunkList& chunks) {
+                std::size_t frozen, ChunkList& chunks) {
   while (!rows.empty()) {
     const std::size_t count = chunk_rows(rows, columns);
-    add_chunk(make_chunk(rows.first(count), columns), chunks);
+    add_chunk(make_chunk(rows.first(count), columns), frozen, chunks);
     rows = rows.subspan(count);
   }
 }
@@ -246,16 +246,16 @@ Chunk::Chunk(std::size_t rows, std::vector<ChunkColumn> columns)
   }
 }
 
-void append_rows(std::span<const event::Event> rows, ChunkList& chunks) {
-  append_all(rows, event::event_columns(), chunks);
+void append_rows(std::span<const event::Event> rows, std::size_t frozen, ChunkList& chunks) {
+  append_all(rows, event::event_columns(), frozen, chunks);
 }
 
-void append_rows(std::span<const event::ItemRow> rows, ChunkList& chunks) {
-  append_all(rows, event::item_columns(), chunks);
+void append_rows(std::span<const event::ItemRow> rows, std::size_t frozen, ChunkList& chunks) {
+  append_all(rows, event::item_columns(), frozen, chunks);
 }
 
-void append_rows(std::span<const event::RejectedRow> rows, ChunkList& chunks) {
-  append_all(rows, event::rejected_columns(), chunks);
+void append_rows(std::span<const event::RejectedRow> rows, std::size_t frozen, ChunkList& chunks) {
+  append_all(rows, event::rejected_columns(), frozen, chunks);
 }
 
 }  // namespace store::duckdb

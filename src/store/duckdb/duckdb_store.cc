@@ -8,12 +8,9 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <bit>
-#include <condition_variable>
-#include <limits>
+#include <functional>
 #include <map>
 #include <mutex>
-#include <tuple>
 #include <utility>
 
 namespace store::duckdb {
@@ -21,37 +18,8 @@ namespace {
 
 /// A query whose generation was replaced under it is run again, this often at most.
 constexpr int kAttempts = 20;
-/// compact() leaves alone: this many files of one table, day and size, or of a day that is over.
-constexpr std::size_t kFilesOfSize = 7;
-constexpr std::size_t kFilesOfOldDay = 3;
-constexpr std::size_t kMergeFilesMax = 64;
-
-/// Lets a few in at a time; the others wait until their deadline.
-class Gate {
- public:
-  explicit Gate(unsigned places) : places_(std::max(1U, places)) {}
-
-  bool enter(Watchdog::Deadline deadline) {
-    std::unique_lock lock(mutex_);
-    if (!left_.wait_until(lock, deadline, [this] { return places_ > 0; })) {
-      return false;
-    }
-    --places_;
-    return true;
-  }
-  void leave() {
-    {
-      const std::lock_guard lock(mutex_);
-      ++places_;
-    }
-    left_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable left_;
-  unsigned places_;
-};
+/// A query engine serves this many seals and merges, then a new one takes its place.
+constexpr std::uint64_t kEngineCommits = 500;
 
 /// Gives freed memory back to the system: a seal frees every hot row at once.
 void return_memory() {
@@ -87,17 +55,23 @@ class DuckdbStore final : public Store {
   base::Result<QueryResult> attempt(const Question& question);
   void replace(std::shared_ptr<const Snapshot> snapshot);
   void remove_new_files(const Manifest& manifest);
-  base::Status commit(Manifest manifest, std::shared_ptr<Snapshot> next);
+  base::Status commit(Manifest manifest, const std::function<void(Snapshot&)>& change);
+  std::shared_ptr<const Snapshot> freeze();
+  void thaw();
+  base::Status seal_frozen(const std::shared_ptr<const Snapshot>& before);
   std::shared_ptr<const FileList> pin(const Manifest& manifest) const;
-  std::vector<const PinnedFile*> files_to_merge() const;
 
   const Options options_;
   io::FileSystem& files_;
   base::Log& log_;
   Gate gate_;
-  Manifest manifest_;  ///< The loader's thread only, as the next.
+  Manifest manifest_;  ///< Of the thread that seals, as the next two.
   /// Also of attempts that failed: no file name is ever used twice.
   std::uint64_t last_generation_ = 0;
+  std::uint64_t published_ = 0;
+
+  /// Held while a new snapshot is made out of the current one. Taken before mutex_.
+  std::mutex write_mutex_;
 
   mutable std::mutex mutex_;  ///< Guards the next two.
   std::shared_ptr<Engine> engine_;
@@ -167,21 +141,30 @@ void DuckdbStore::replace(std::shared_ptr<const Snapshot> snapshot) {
 }
 
 base::Status DuckdbStore::append(Batch batch) {
+  const std::lock_guard writing(write_mutex_);
   auto next = std::make_shared<Snapshot>(*current());
-  append_rows(batch.events, next->hot[index_of(Table::kEvent)]);
-  append_rows(batch.items, next->hot[index_of(Table::kItem)]);
-  append_rows(batch.rejected, next->hot[index_of(Table::kRejected)]);
+  const auto add = [&next](Table table, const auto& rows) {
+    const std::size_t index = index_of(table);
+    append_rows(rows, next->frozen[index], next->hot[index]);
+  };
+  add(Table::kEvent, batch.events);
+  add(Table::kItem, batch.items);
+  add(Table::kRejected, batch.rejected);
   next->visible = std::max(next->visible, batch.through);
   replace(std::move(next));
   return base::ok();
 }
 
-/// Makes `manifest` the truth on disk, then shows `next` to queries.
-base::Status DuckdbStore::commit(Manifest manifest, std::shared_ptr<Snapshot> next) {
+/// Makes `manifest` the truth on disk, then shows its files to queries. `change` takes out of the
+/// newest snapshot what the files stand for now.
+base::Status DuckdbStore::commit(Manifest manifest, const std::function<void(Snapshot&)>& change) {
   if (auto saved = save_manifest(manifest, options_.folder, files_); !saved) {
     return saved;
   }
   manifest_ = std::move(manifest);
+  const std::lock_guard writing(write_mutex_);
+  auto next = std::make_shared<Snapshot>(*current());
+  change(*next);
   next->generation = manifest_.generation;
   next->sealed = manifest_.sealed;
   next->files = pin(manifest_);
@@ -194,6 +177,9 @@ base::Status DuckdbStore::commit(Manifest manifest, std::shared_ptr<Snapshot> ne
     // The files are recorded: going back would store the rows twice. view() starts a new engine.
     log_.warning("the query engine did not take new files",
                  {{"reason", published.error().message}});
+    engine_->give_up();
+  } else if (++published_ % kEngineCommits == 0) {
+    // It keeps what it read of every file, also of those that are gone.
     engine_->give_up();
   }
   old = std::exchange(snapshot_, std::move(next));
@@ -213,10 +199,12 @@ base::Status DuckdbStore::clear() {
   manifest.files.clear();
   manifest.sealed = 0;
   const auto before = current();
-  auto next = std::make_shared<Snapshot>(*before);
-  next->hot = {};
-  next->visible = 0;
-  if (auto done = commit(std::move(manifest), std::move(next)); !done) {
+  const auto forget = [](Snapshot& next) {
+    next.hot = {};
+    next.frozen = {};
+    next.visible = 0;
+  };
+  if (auto done = commit(std::move(manifest), forget); !done) {
     return done;
   }
   for (const auto& file : *before->files) {
@@ -225,8 +213,34 @@ base::Status DuckdbStore::clear() {
   return base::ok();
 }
 
+/// Makes append() leave the chunks alone that are there now, and gives them.
+std::shared_ptr<const Snapshot> DuckdbStore::freeze() {
+  const std::lock_guard writing(write_mutex_);
+  auto next = std::make_shared<Snapshot>(*current());
+  for (const Table table : kTables) {
+    next->frozen[index_of(table)] = next->hot[index_of(table)].size();
+  }
+  replace(next);
+  return next;
+}
+
+void DuckdbStore::thaw() {
+  const std::lock_guard writing(write_mutex_);
+  auto next = std::make_shared<Snapshot>(*current());
+  next->frozen = {};
+  replace(std::move(next));
+}
+
 base::Status DuckdbStore::seal() {
-  auto before = current();
+  auto done = seal_frozen(freeze());
+  if (!done) {
+    thaw();
+  }
+  return_memory();
+  return done;
+}
+
+base::Status DuckdbStore::seal_frozen(const std::shared_ptr<const Snapshot>& before) {
   Manifest manifest = manifest_;
   manifest.generation = ++last_generation_;
   Sealer sealer(options_, files_);
@@ -242,50 +256,19 @@ base::Status DuckdbStore::seal() {
     }
   }
   manifest.sealed = before->visible;
-  auto next = std::make_shared<Snapshot>(*before);
-  next->hot = {};
-  before.reset();
-  const base::Status done = commit(std::move(manifest), std::move(next));
-  return_memory();
-  return done;
-}
-
-/// The files to merge next: of one table and day, and of about one size, so that a row is written
-/// anew a few times at most, however small the files it came in. Days that are over keep fewer
-/// files. Empty when nothing is worth it.
-std::vector<const PinnedFile*> DuckdbStore::files_to_merge() const {
-  std::map<std::tuple<Table, std::int32_t, int>, std::vector<const PinnedFile*>> groups;
-  std::int32_t newest = std::numeric_limits<std::int32_t>::min();
-  for (const auto& file : *snapshot_->files) {
-    newest = std::max(newest, file->entry.date);
-  }
-  for (const auto& file : *snapshot_->files) {
-    if (file->entry.bytes >= options_.file_bytes_target) {
-      continue;
+  return commit(std::move(manifest), [](Snapshot& next) {
+    for (const Table table : kTables) {
+      ChunkList& chunks = next.hot[index_of(table)];
+      const auto count = static_cast<std::ptrdiff_t>(next.frozen[index_of(table)]);
+      chunks.erase(chunks.begin(), chunks.begin() + count);
     }
-    const int size = static_cast<int>(std::bit_width(file->entry.bytes)) / 3;
-    groups[{file->entry.table, file->entry.date, size}].push_back(file.get());
-  }
-  std::vector<const PinnedFile*> best;
-  for (auto& [key, files] : groups) {
-    const bool over = std::get<1>(key) < newest;
-    if (files.size() > (over ? kFilesOfOldDay : kFilesOfSize) && files.size() > best.size()) {
-      best = files;
-    }
-  }
-  std::ranges::sort(best, {}, [](const PinnedFile* file) { return file->entry.bytes; });
-  std::uint64_t bytes = 0;
-  std::size_t count = 0;
-  while (count < best.size() && count < kMergeFilesMax &&
-         (count < 2 || bytes + best[count]->entry.bytes <= options_.file_bytes_target)) {
-    bytes += best[count++]->entry.bytes;
-  }
-  best.resize(count);
-  return best;
+    next.frozen = {};
+  });
 }
 
 base::Result<bool> DuckdbStore::compact() {
-  const std::vector<const PinnedFile*> inputs = files_to_merge();
+  const std::vector<const PinnedFile*> inputs =
+      files_to_merge(*current()->files, options_.file_bytes_target);
   if (inputs.empty()) {
     return false;
   }
@@ -304,9 +287,10 @@ base::Result<bool> DuckdbStore::compact() {
   };
   std::erase_if(manifest.files, is_input);
   manifest.files.push_back(std::move(*merged));
-  if (auto done = commit(std::move(manifest), std::make_shared<Snapshot>(*before)); !done) {
+  if (auto done = commit(std::move(manifest), [](Snapshot&) {}); !done) {
     return done.error();
   }
+  return_memory();
   for (const auto& file : *before->files) {
     if (is_input(file->entry)) {
       file->retire();
@@ -339,7 +323,7 @@ Stats DuckdbStore::stats() const {
 DuckdbStore::View DuckdbStore::view() {
   const std::lock_guard lock(mutex_);
   if (engine_->broken()) {
-    log_.warning("the query engine gave itself up and is started anew");
+    log_.info("the query engine is started anew");
     auto engine = Engine::open(options_, snapshot_);
     if (engine) {
       engine_ = std::move(*engine);
@@ -377,20 +361,6 @@ base::Result<std::unique_ptr<Store>> open(Options options, io::FileSystem& files
     return started.error();
   }
   return std::unique_ptr<Store>(std::move(store));
-}
-
-base::Result<std::string> move_aside(const std::string& folder, io::FileSystem& files,
-                                     const base::Clock& clock) {
-  std::string name = folder + ".damaged-" + std::to_string(base::to_ms(clock.now()) / 1000);
-  if (auto renamed = files.rename(folder, name); !renamed) {
-    return renamed.error();
-  }
-  const std::size_t slash = folder.rfind('/');
-  const std::string parent = slash == std::string::npos ? "." : folder.substr(0, slash);
-  if (auto synced = files.sync_directory(parent); !synced) {
-    return synced.error();
-  }
-  return name;
 }
 
 }  // namespace store::duckdb

@@ -125,16 +125,17 @@ base::Status execute(duckdb_connection connection, const std::string& sql) {
 Engine::Engine(const Options& options)
     : folder_(options.folder), replayed_(replayed_rejections(options)) {}
 
-base::Result<std::unique_ptr<Engine>> Engine::open(const Options& options,
-                                                   std::shared_ptr<const Snapshot> snapshot) {
+base::Result<std::unique_ptr<Engine>> Engine::open(
+    const Options& options, const std::shared_ptr<const Snapshot>& snapshot) {
   auto engine = std::make_unique<Engine>(options);
-  if (auto done = engine->set_up(options, std::move(snapshot)); !done) {
+  if (auto done = engine->set_up(options, snapshot); !done) {
     return done.error();
   }
   return engine;
 }
 
-base::Status Engine::set_up(const Options& options, std::shared_ptr<const Snapshot> snapshot) {
+base::Status Engine::set_up(const Options& options,
+                            const std::shared_ptr<const Snapshot>& snapshot) {
   const std::string_view version = duckdb_library_version();
   if (!version.starts_with("v1.4.") && !version.starts_with("v1.5.")) {
     return base::fail(base::Code::kInternal,
@@ -172,7 +173,7 @@ base::Status Engine::set_up(const Options& options, std::shared_ptr<const Snapsh
   if (auto done = publish(snapshot); !done) {
     return done;
   }
-  const Reading reading(registry_, admin_.get(), std::move(snapshot));
+  const Reading reading(registry_, admin_.get(), snapshot);
   for (const std::string& statement : derived_view_statements(options)) {
     if (auto done = execute(admin_.get(), statement); !done) {
       return done;

@@ -29,8 +29,8 @@ class Engine {
  public:
   /// Use open().
   explicit Engine(const Options& options);
-  static base::Result<std::unique_ptr<Engine>> open(const Options& options,
-                                                    std::shared_ptr<const Snapshot> snapshot);
+  static base::Result<std::unique_ptr<Engine>> open(
+      const Options& options, const std::shared_ptr<const Snapshot>& snapshot);
 
   /// Replaces the tables' views in one transaction, so that queries that start after it read
   /// `snapshot`'s files.
@@ -44,7 +44,7 @@ class Engine {
   void give_up() { broken_ = true; }
 
  private:
-  base::Status set_up(const Options& options, std::shared_ptr<const Snapshot> snapshot);
+  base::Status set_up(const Options& options, const std::shared_ptr<const Snapshot>& snapshot);
   base::Result<QueryResult> run_on(duckdb_connection connection, const Question& question);
   base::Error explain(std::string_view message);
 

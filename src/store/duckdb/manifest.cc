@@ -3,6 +3,7 @@
 #include "codec/hash.h"
 #include "json/value.h"
 #include "json/writer.h"
+#include "store/duckdb/duckdb_store.h"
 
 #include <algorithm>
 #include <array>
@@ -293,6 +294,20 @@ base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::s
     }
   }
   return removed;
+}
+
+base::Result<std::string> move_aside(const std::string& folder, io::FileSystem& files,
+                                     const base::Clock& clock) {
+  std::string name = folder + ".damaged-" + std::to_string(base::to_ms(clock.now()) / 1000);
+  if (auto renamed = files.rename(folder, name); !renamed) {
+    return renamed.error();
+  }
+  const std::size_t slash = folder.rfind('/');
+  const std::string parent = slash == std::string::npos ? "." : folder.substr(0, slash);
+  if (auto synced = files.sync_directory(parent); !synced) {
+    return synced.error();
+  }
+  return name;
 }
 
 }  // namespace store::duckdb

@@ -8,6 +8,8 @@
 #include "store/duckdb/table_sql.h"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 #include <map>
 #include <memory>
 #include <tuple>
@@ -29,6 +31,11 @@ struct SealEngine {
 };
 
 namespace {
+
+/// compact() leaves alone: this many files of one table, day and size, or of a day that is over.
+constexpr std::size_t kFilesOfSize = 7;
+constexpr std::size_t kFilesOfOldDay = 3;
+constexpr std::size_t kMergeFilesMax = 64;
 
 constexpr std::string_view kFunction = "rows_to_seal";
 
@@ -258,6 +265,37 @@ base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inpu
            std::string(second_key(entry.table)) + " NULLS FIRST, " +
            std::string(time_key(entry.table)) + " NULLS FIRST, journal_position";
   return copy(std::move(entry), select);
+}
+
+std::vector<const PinnedFile*> files_to_merge(const FileList& files, std::uint64_t bytes_target) {
+  std::map<std::tuple<Table, std::int32_t, int>, std::vector<const PinnedFile*>> groups;
+  std::int32_t newest = std::numeric_limits<std::int32_t>::min();
+  for (const auto& file : files) {
+    newest = std::max(newest, file->entry.date);
+  }
+  for (const auto& file : files) {
+    if (file->entry.bytes >= bytes_target) {
+      continue;
+    }
+    const int size = static_cast<int>(std::bit_width(file->entry.bytes)) / 3;
+    groups[{file->entry.table, file->entry.date, size}].push_back(file.get());
+  }
+  std::vector<const PinnedFile*> best;
+  for (auto& [key, members] : groups) {
+    const bool over = std::get<1>(key) < newest;
+    if (members.size() > (over ? kFilesOfOldDay : kFilesOfSize) && members.size() > best.size()) {
+      best = members;
+    }
+  }
+  std::ranges::sort(best, {}, [](const PinnedFile* file) { return file->entry.bytes; });
+  std::uint64_t bytes = 0;
+  std::size_t count = 0;
+  while (count < best.size() && count < kMergeFilesMax &&
+         (count < 2 || bytes + best[count]->entry.bytes <= bytes_target)) {
+    bytes += best[count++]->entry.bytes;
+  }
+  best.resize(count);
+  return best;
 }
 
 }  // namespace store::duckdb

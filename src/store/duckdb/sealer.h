@@ -50,4 +50,9 @@ class Sealer {
   std::unique_ptr<SealEngine> engine_;
 };
 
+/// The files among `files` to merge next: of one table and day, and of about one size, so that a
+/// row is written anew a few times at most, however small the files it came in. Days that are over
+/// keep fewer files. Empty when nothing is worth it.
+std::vector<const PinnedFile*> files_to_merge(const FileList& files, std::uint64_t bytes_target);
+
 }  // namespace store::duckdb

@@ -64,6 +64,8 @@ struct Snapshot {
   event::Position visible = 0;
   event::Position sealed = 0;
   std::array<ChunkList, kTableCount> hot;
+  /// The first chunks of each table, which seal() is writing into files at this moment.
+  std::array<std::size_t, kTableCount> frozen{};
   std::shared_ptr<const FileList> files;
   /// Column names of older files that differ from today's; see Manifest.
   std::shared_ptr<const std::vector<std::vector<std::string>>> column_sets;

@@ -67,7 +67,8 @@ void append_wide(Wide number, bool negative, std::uint8_t scale, std::string& ou
 }
 
 void append_signed_wide(duckdb_hugeint value, std::uint8_t scale, std::string& out) {
-  Wide number = (static_cast<Wide>(static_cast<std::uint64_t>(value.upper)) << 64U) | value.lower;
+  const Wide number =
+      (static_cast<Wide>(static_cast<std::uint64_t>(value.upper)) << 64U) | value.lower;
   const bool negative = value.upper < 0;
   append_wide(negative ? ~number + 1 : number, negative, scale, out);
 }

@@ -1,9 +1,11 @@
 #pragma once
-// Stops queries that run past their deadline: one thread that interrupts their connections.
+// Keeps queries apart and within their time: one thread interrupts those past their deadline, a
+// gate lets only so many run at once.
 // Internal to this room.
 
 #include <duckdb.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -50,6 +52,33 @@ class Watchdog {
   std::uint64_t next_id_ = 0;
   bool stopping_ = false;
   std::thread thread_;  // last: it uses all of the above
+};
+
+/// Lets a few in at a time; the others wait until their deadline.
+class Gate {
+ public:
+  explicit Gate(unsigned places) : places_(std::max(1U, places)) {}
+
+  bool enter(Watchdog::Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    if (!left_.wait_until(lock, deadline, [this] { return places_ > 0; })) {
+      return false;
+    }
+    --places_;
+    return true;
+  }
+  void leave() {
+    {
+      const std::lock_guard lock(mutex_);
+      ++places_;
+    }
+    left_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable left_;
+  unsigned places_;
 };
 
 }  // namespace store::duckdb
