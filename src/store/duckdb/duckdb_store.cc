@@ -8,6 +8,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -356,6 +357,16 @@ base::Result<QueryResult> DuckdbStore::query(std::string_view sql, ResultFormat 
 }  // namespace
 
 base::Result<std::unique_ptr<Store>> open(Options options, io::FileSystem& files, base::Log& log) {
+  // The engine compares paths as text with the folder it may read, and takes these characters for
+  // patterns.
+  if (options.folder.find_first_of("*?[") != std::string::npos) {
+    return base::fail(base::Code::kInvalid,
+                      "folder \"" + options.folder + "\" must not contain *, ? or [");
+  }
+  options.folder = std::filesystem::absolute(options.folder).lexically_normal().string();
+  while (options.folder.size() > 1 && options.folder.ends_with('/')) {
+    options.folder.pop_back();
+  }
   auto store = std::make_unique<DuckdbStore>(std::move(options), files, log);
   if (auto started = store->start(); !started) {
     return started.error();

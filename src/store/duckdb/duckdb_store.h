@@ -28,7 +28,7 @@ struct VirtualView {
 };
 
 struct Options {
-  std::string folder;  ///< Absolute; made when it does not exist.
+  std::string folder;  ///< Made when it does not exist. Without *, ? and [ in its path.
   /// For all queries together; one that needs more fails alone with kTooLarge.
   std::uint64_t query_memory_bytes = std::uint64_t{1} << 30U;
   /// For seal() and compact(), apart from the queries' memory.

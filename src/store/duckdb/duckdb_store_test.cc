@@ -107,6 +107,20 @@ TEST_F(DuckdbStore, ManySmallAppendsAreOneTable) {
   EXPECT_LT(stats.hot_bytes, 5'000U * 400);
 }
 
+TEST_F(DuckdbStore, FolderMayBeWrittenInAnyWay) {
+  for (const std::string& folder : {root_ + "/./a b/../it's here/", root_ + "//\xC3\xBC"}) {
+    options_.folder = folder;
+    open_store();
+    append_range(1, 5);
+    seal();
+    EXPECT_EQ(count(), "[{\"n\":5}]") << folder;
+    open_store();
+    EXPECT_EQ(count(), "[{\"n\":5}]") << folder;
+  }
+  options_.folder = root_ + "/x*";
+  EXPECT_EQ(reopen().error().code, base::Code::kInvalid);
+}
+
 TEST_F(DuckdbStore, StatsTellHotFromSealed) {
   open_store();
   append_range(1, 10);

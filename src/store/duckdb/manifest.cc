@@ -296,8 +296,9 @@ base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::s
   return removed;
 }
 
-base::Result<std::string> move_aside(const std::string& folder, io::FileSystem& files,
+base::Result<std::string> move_aside(const std::string& folder_in, io::FileSystem& files,
                                      const base::Clock& clock) {
+  const std::string folder = folder_in.substr(0, folder_in.find_last_not_of('/') + 1);
   std::string name = folder + ".damaged-" + std::to_string(base::to_ms(clock.now()) / 1000);
   if (auto renamed = files.rename(folder, name); !renamed) {
     return renamed.error();
