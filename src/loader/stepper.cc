@@ -152,6 +152,7 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
   }
   const Position stored = parts_.store.visible_position();
   const Position applied = state_->applied();
+  step.batch.events.reserve(rows_last_ + rows_last_ / 4);  // moving an event costs
   const std::uint64_t records_max = from <= alone_until_ ? 1 : options_.step_records_max;
   while (step.records < records_max && step.bytes < options_.step_bytes_max &&
          step.rows() < options_.step_rows_max) {
@@ -219,6 +220,7 @@ base::Status Stepper::keep(Step& step) {
     if (hooks_.batch) {
       hooks_.batch(step.batch);
     }
+    rows_last_ = step.batch.events.size();
     if (auto appended = parts_.store.append(std::move(step.batch)); !appended) {
       return appended;
     }

@@ -101,9 +101,10 @@ class Stepper {
   std::unique_ptr<dedup::Index> ids_;
   std::unique_ptr<RecordHandler> handler_;
   std::unique_ptr<journal::Reader> reader_;
-  Position next_ = 0;         // the least position reader_ gives next
-  Position ids_known_ = 0;    // records up to here are in ids_, on disk or in memory
-  Position alone_until_ = 0;  // records up to here are handled one a step, to find the bad one
+  Position next_ = 0;          // the least position reader_ gives next
+  Position ids_known_ = 0;     // records up to here are in ids_, on disk or in memory
+  std::size_t rows_last_ = 0;  // events of the last step, as a guess for the next
+  Position alone_until_ = 0;   // records up to here are handled one a step, to find the bad one
   std::uint64_t records_damaged_ = 0;
   base::Time last_received_{};
   std::optional<std::chrono::steady_clock::time_point> hot_since_;

@@ -116,8 +116,15 @@ base::Status PersonStore::drop() {
 }
 
 void PersonStore::remember(const std::string& key, std::int64_t owner) {
-  young_identities_.insert_or_assign(key, owner);
-  young_bytes_ += key.size() + 64;
+  if (young_identities_.insert_or_assign(key, owner).second) {
+    young_bytes_ += key.size() + 64;
+  }
+}
+
+void PersonStore::weigh(Cached& cached) {
+  const std::uint64_t bytes = bytes_of(cached.person);
+  young_bytes_ += bytes - cached.bytes;
+  cached.bytes = bytes;
 }
 
 base::Result<std::int64_t> PersonStore::owner_of(const std::string& key) {
@@ -165,10 +172,11 @@ base::Result<Person*> PersonStore::load(std::int64_t id) {
       return base::fail(base::Code::kCorrupt, "loader state: an identity names person " +
                                                   std::to_string(id) + ", who is not there");
     }
-    cached = std::make_unique<Cached>(Cached{read_person(find_person_, id), false});
+    cached = std::make_unique<Cached>(Cached{read_person(find_person_, id), false, 0});
     find_person_.reset();
   }
-  young_bytes_ += bytes_of(cached->person);
+  cached->bytes = 0;
+  weigh(*cached);
   return &young_.emplace(id, std::move(cached)).first->second->person;
 }
 
@@ -235,7 +243,7 @@ base::Status PersonStore::flush() {
     if (auto written = write(known->second->person); !written) {
       return written;
     }
-    young_bytes_ += bytes_of(known->second->person);
+    weigh(*known->second);
   }
   for (const std::int64_t id : removed_) {
     if (auto removed = remove_person_.bind(id).run(); !removed) {

@@ -59,6 +59,7 @@ class PersonStore {
   struct Cached {
     Person person;
     bool changed = false;
+    std::uint64_t bytes = 0;  ///< What it counts for in young_bytes_.
   };
   using Persons = std::unordered_map<std::int64_t, std::unique_ptr<Cached>>;
   using Identities = std::unordered_map<std::string, std::int64_t>;
@@ -67,6 +68,7 @@ class PersonStore {
   base::Result<std::int64_t> owner_of(const std::string& key);
   base::Result<Person*> load(std::int64_t id);
   base::Status write(const Person& person);
+  void weigh(Cached& cached);
   void remember(const std::string& key, std::int64_t owner);
   void age();
 
