@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup build test test-one run demo send check format asan tsan fuzz bench install clean
+.PHONY: help setup build test test-one run demo send check format asan tsan fuzz bench install clean prove
 
 JOBS ?= $(shell nproc)
 T ?=
@@ -10,6 +10,7 @@ PORT ?= 8080
 DATA ?= data
 PREFIX ?= /usr/local
 SECONDS ?= 60
+KILLS ?= 200
 
 help: ## List these targets
 	@echo "Catchment: collects product-analytics events over four HTTP APIs, keeps them, answers SQL."
@@ -29,6 +30,9 @@ test-one: ## Run the unit tests whose name matches, e.g. make test-one T='Journa
 	@tools/build.sh dev
 	@test -n "$(T)" || { echo "say which: make test-one T='JournalReader.*'" >&2; exit 2; }
 	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --units '$(T)'
+
+prove: build ## Try to lose or double an acknowledged event: kills, full disks, damage, crowds
+	@python3 tests/prove/run.py --kills $(KILLS)
 
 run: build ## Start on 127.0.0.1:8080 (PORT=, DATA=) with a demo application, send examples, stay up
 	@python3 tools/demo.py run --port $(PORT) --data $(DATA)

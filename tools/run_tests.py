@@ -3,8 +3,8 @@
 
 The suites: unit (GoogleTest programs of the dev build), tools (Python tests of our scripts), compat
 (recorded exchanges against the release build), e2e (the whole program against the release build),
-tidy and format. The last line is always `N passed, N failed`; the exit status is 1 when anything
-failed.
+prove (kills against the release build), tidy and format. The last line is always `N passed, N
+failed`; the exit status is 1 when anything failed.
 """
 
 import argparse
@@ -175,6 +175,7 @@ def suites_of(options):
         unit,
         ("compat", lambda: script_suite("compat", [python, "tests/compat/run.py", "--jobs", jobs])),
         ("e2e", lambda: script_suite("e2e", [python, "tests/e2e/run.py"])),
+        ("prove", lambda: script_suite("prove", [python, "tests/prove/run.py", "--quick", "--kills", "20"])),
     ]
 
 
@@ -197,7 +198,7 @@ def main():
     parser.add_argument("--preset", default="dev", help="build of the unit tests (default: dev)")
     parser.add_argument("--units", metavar="FILTER", help="only unit tests, those that match, e.g. 'Journal*'")
     parser.add_argument("--no-build", action="store_true")
-    parser.add_argument("--only", metavar="SUITES", help="comma-separated: format,tidy,tools,unit,compat,e2e")
+    parser.add_argument("--only", metavar="SUITES", help="comma-separated: format,tidy,tools,unit,compat,e2e,prove")
     options = parser.parse_args()
 
     started = time.monotonic()

@@ -29,11 +29,12 @@ class CommandFailed(Exception):
 class Catchment:
     """One data directory with the server that may run on it."""
 
-    def __init__(self, data, program=None, config=None, listen="127.0.0.1:0"):
+    def __init__(self, data, program=None, config=None, listen="127.0.0.1:0", environment=None):
         self.data = Path(data)
         self.program = str(program or os.environ.get("CATCHMENT") or PROGRAM)
         self.config = config
         self.listen = listen
+        self.environment = {**os.environ, **environment} if environment else None
         self.host, self.port = "", 0
         self.process = None
         self.log = self.data.parent / (self.data.name + ".log")
@@ -54,15 +55,24 @@ class Catchment:
         return f"{self.host}:{self.port}"
 
     def start(self, timeout=60):
+        self.spawn()
+        self.host, self.port = self.wait_until_ready(timeout)
+        return self
+
+    def spawn(self):
+        """Starts the process and does not wait for it to listen."""
         command = [self.program, "serve", "--data", str(self.data), "--listen", self.listen]
         if self.config:
             command += ["--config", str(self.config)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                env=self.environment,
             )
-        self.host, self.port = self.wait_until_ready(timeout)
-        return self
 
     def wait_until_ready(self, timeout):
         deadline = time.monotonic() + timeout
@@ -111,7 +121,13 @@ class Catchment:
         if data:
             command += ["--data", str(self.data)]
         return subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            env=self.environment,
         )
 
     def command(self, *arguments):
