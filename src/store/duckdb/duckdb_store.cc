@@ -19,8 +19,6 @@ namespace {
 
 /// A query whose generation was replaced under it is run again, this often at most.
 constexpr int kAttempts = 20;
-/// A query engine serves this many seals and merges, then a new one takes its place.
-constexpr std::uint64_t kEngineCommits = 500;
 
 /// Gives freed memory back to the system: a seal frees every hot row at once.
 void return_memory() {
@@ -179,8 +177,7 @@ base::Status DuckdbStore::commit(Manifest manifest, const std::function<void(Sna
     log_.warning("the query engine did not take new files",
                  {{"reason", published.error().message}});
     engine_->give_up();
-  } else if (++published_ % kEngineCommits == 0) {
-    // It keeps what it read of every file, also of those that are gone.
+  } else if (++published_ % std::max(1U, options_.engine_commits_max) == 0) {
     engine_->give_up();
   }
   old = std::exchange(snapshot_, std::move(next));
@@ -357,11 +354,10 @@ base::Result<QueryResult> DuckdbStore::query(std::string_view sql, ResultFormat 
 }  // namespace
 
 base::Result<std::unique_ptr<Store>> open(Options options, io::FileSystem& files, base::Log& log) {
-  // The engine compares paths as text with the folder it may read, and takes these characters for
-  // patterns.
-  if (options.folder.find_first_of("*?[") != std::string::npos) {
+  // The engine takes these characters in a path for patterns, and NAME=VALUE for a column.
+  if (options.folder.find_first_of("*?[=") != std::string::npos) {
     return base::fail(base::Code::kInvalid,
-                      "folder \"" + options.folder + "\" must not contain *, ? or [");
+                      "folder \"" + options.folder + "\" must not contain *, ?, [ or =");
   }
   options.folder = std::filesystem::absolute(options.folder).lexically_normal().string();
   while (options.folder.size() > 1 && options.folder.ends_with('/')) {

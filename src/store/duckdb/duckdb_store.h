@@ -28,7 +28,7 @@ struct VirtualView {
 };
 
 struct Options {
-  std::string folder;  ///< Made when it does not exist. Without *, ? and [ in its path.
+  std::string folder;  ///< Made when it does not exist. Without *, ?, [ and = in its path.
   /// For all queries together; one that needs more fails alone with kTooLarge.
   std::uint64_t query_memory_bytes = std::uint64_t{1} << 30U;
   /// For seal() and compact(), apart from the queries' memory.
@@ -37,6 +37,9 @@ struct Options {
   unsigned queries_max = 4;  ///< That run at once; more wait, up to their deadline.
   /// compact() leaves files alone that have this many bytes.
   std::uint64_t file_bytes_target = std::uint64_t{128} << 20U;
+  /// A query engine remembers what it read of files, also of those that are gone: after so many
+  /// seals and merges a new one takes its place.
+  unsigned engine_commits_max = 500;
   /// Ends a session of events that carry no session id.
   std::chrono::minutes session_inactivity{30};
   /// Rows of one called "replayed_rejections" (journal_position, record_index) are left out of

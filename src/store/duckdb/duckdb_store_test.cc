@@ -216,6 +216,17 @@ TEST_F(DuckdbStore, SealThatFailsAnywhereLosesAndDoublesNothing) {
   }
 }
 
+TEST_F(DuckdbStore, NewEngineSeesWhatTheOldOneSaw) {
+  options_.engine_commits_max = 2;
+  open_store();
+  for (std::int64_t i = 1; i <= 6; ++i) {
+    append_range(i, i);
+    seal();
+    EXPECT_EQ(count(), "[{\"n\":" + std::to_string(i) + "}]");
+    EXPECT_EQ(count("event_parameter"), "[{\"n\":" + std::to_string(i) + "}]");
+  }
+}
+
 TEST_F(DuckdbStore, SealCanBeTriedAgainAfterAFailure) {
   open_store();
   append_range(1, 10);

@@ -168,17 +168,17 @@ base::Status check_file(const FileEntry& entry, const std::string& folder, io::F
   return base::ok();
 }
 
-/// `day` is a path below `folder`.
-base::Result<std::size_t> remove_unlisted_of_day(const std::set<std::string>& listed,
-                                                 const std::string& folder, const std::string& day,
-                                                 io::FileSystem& files) {
-  const auto names = files.list(io::join(folder, day));
+/// `part` is a path below `folder`.
+base::Result<std::size_t> remove_unlisted_in(const std::set<std::string>& listed,
+                                             const std::string& folder, const std::string& part,
+                                             io::FileSystem& files) {
+  const auto names = files.list(io::join(folder, part));
   if (!names) {
     return names.error();
   }
   std::size_t removed = 0;
   for (const std::string& name : *names) {
-    const std::string path = io::join(day, name);
+    const std::string path = io::join(part, name);
     if (listed.contains(path)) {
       continue;
     }
@@ -279,6 +279,10 @@ base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::s
     listed.insert(file.path);
   }
   std::size_t removed = 0;
+  // Left by a crash; harmless when it stays.
+  if (files.exists(io::join(folder, kSpillFolder))) {
+    static_cast<void>(remove_unlisted_in({}, folder, std::string(kSpillFolder), files).has_value());
+  }
   for (const Table table : kTables) {
     const std::string table_folder(table_name(table));
     const auto day_names = days(io::join(folder, table_folder), files);
@@ -286,7 +290,7 @@ base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::s
       return day_names.error();
     }
     for (const std::string& day : *day_names) {
-      const auto done = remove_unlisted_of_day(listed, folder, io::join(table_folder, day), files);
+      const auto done = remove_unlisted_in(listed, folder, io::join(table_folder, day), files);
       if (!done) {
         return done;
       }

@@ -14,6 +14,9 @@
 
 namespace store::duckdb {
 
+/// Below the store's folder: what merging cannot keep in memory.
+inline constexpr std::string_view kSpillFolder = "tmp";
+
 struct Manifest {
   std::uint64_t generation = 0;
   event::Position sealed = 0;
@@ -35,7 +38,8 @@ base::Result<Manifest> load_manifest(const std::string& folder, io::FileSystem& 
 /// Durable: after it returns.
 base::Status save_manifest(const Manifest& manifest, const std::string& folder,
                            io::FileSystem& files);
-/// Removes what lies in the tables' folders without being listed. Gives how many files.
+/// Removes what lies in the tables' folders without being listed, and what a merge spilled. Gives
+/// how many files were not listed.
 base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::string& folder,
                                           io::FileSystem& files);
 

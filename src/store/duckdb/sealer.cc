@@ -4,6 +4,7 @@
 #include "base/time_text.h"
 #include "store/duckdb/engine.h"
 #include "store/duckdb/handles.h"
+#include "store/duckdb/manifest.h"
 #include "store/duckdb/scan.h"
 #include "store/duckdb/table_sql.h"
 
@@ -151,7 +152,7 @@ base::Status Sealer::start() {
   const std::vector<std::string> settings = {
       "SET GLOBAL threads = 1",
       "SET GLOBAL memory_limit = '" + std::to_string(options_.seal_memory_bytes) + "B'",
-      "SET GLOBAL temp_directory = " + sql_string(io::join(options_.folder, "tmp")),
+      "SET GLOBAL temp_directory = " + sql_string(io::join(options_.folder, kSpillFolder)),
       "SET GLOBAL autoinstall_known_extensions = false",
       "SET GLOBAL autoload_known_extensions = false",
   };
