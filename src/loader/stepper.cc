@@ -170,6 +170,10 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
     }
     const journal::Entry& record = **entry;
     const Needs needs{record.position > stored, record.position > applied};
+    if (record.position > next_) {
+      parts_.log.warning("the journal no longer holds records that were not loaded",
+                         {{"first", signed_of(next_)}, {"last", signed_of(record.position - 1)}});
+    }
     step.through = record.position;
     next_ = record.position + 1;
     ++step.records;

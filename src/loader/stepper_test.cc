@@ -215,6 +215,51 @@ TEST_F(StepperTest, BytesThatAreNoRecordAreKept) {
   EXPECT_THAT(ids(), ElementsAre("b"));
 }
 
+TEST_F(StepperTest, DamagedJournalRecordsAreCountedAndPassed) {
+  for (const char* id : {"a", "b", "c"}) {
+    write(std::string("event ") + id + " first-name-of-the-event d1");
+  }
+  auto names = files_->list(options_.journal_folder);
+  ASSERT_TRUE(names);
+  const std::string path = io::join(options_.journal_folder, names->front());
+  auto bytes = io::read_file(*files_, path, 1 << 24);
+  ASSERT_TRUE(bytes);
+  auto file = files_->open(path, io::OpenMode::kReadWrite);
+  ASSERT_TRUE(file && (*file)->write_at(bytes->find("event b") + 10, "#"));
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "c"));
+  EXPECT_EQ(stepper_->records_damaged(), 1U);
+  EXPECT_EQ(stepper_->loaded(), 3U);
+}
+
+TEST_F(StepperTest, JournalThatLostItsBeginningIsNotLoadedFromTheStart) {
+  writer_.reset();
+  empty(options_.journal_folder);
+  segment_bytes_ = 4096;
+  open_journal();
+  for (int n = 0; n < 100; ++n) {
+    write("event e" + std::to_string(n) + " x d1");
+  }
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  auto names = files_->list(options_.journal_folder);
+  ASSERT_TRUE(names);
+  ASSERT_GT(names->size(), 1U);
+  ASSERT_TRUE(files_->remove(io::join(options_.journal_folder, names->front())));
+  auto over = stepper_->start_over();
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().code, base::Code::kInvalid);
+  EXPECT_THAT(ids(), SizeIs(100)) << "nothing was done";
+  stepper_.reset();
+  empty(io::join(options_.state_folder, "dedup"));
+  crash();
+  load();
+  EXPECT_THAT(ids(), SizeIs(100)) << "and what can be derived again, is";
+  write("event e99 x d1");
+  load();
+  EXPECT_THAT(ids(), SizeIs(100));
+}
+
 TEST_F(StepperTest, RecordTheStoreRefusesIsPutAsideAlone) {
   write("event a x d1");
   write("poison p\nevent c x d1");

@@ -55,7 +55,7 @@ class LoaderWorld : public testing::Test {
     options.folder = options_.journal_folder;
     options.sync = journal::SyncMode::kOff;
     options.reserve_bytes = 0;
-    options.segment_bytes = 1 << 20;
+    options.segment_bytes = segment_bytes_;
     auto writer = journal::Writer::open(*files_, clock_, base::null_log(), options);
     ASSERT_TRUE(writer) << writer.error().message;
     writer_ = std::move(*writer);
@@ -156,6 +156,7 @@ class LoaderWorld : public testing::Test {
   MemoryStore store_;
   std::string folder_;
   std::unique_ptr<journal::Writer> writer_;
+  std::uint64_t segment_bytes_ = 1 << 20;
   Options options_;
   Hooks hooks_;
   Parts parts_{*files_,
