@@ -25,6 +25,8 @@ LEVELS = [
     ["api", "loader", "store_duckdb", "query"],
     ["api_*"],
     ["settings", "control"],
+    ["engine"],
+    ["commands"],
     ["daemon"],
 ]
 
@@ -39,7 +41,7 @@ OWNERS = [
     (r"re2/", {"enrich"}),
     (r"maxminddb", {"enrich"}),
     (r"toml\+\+/", {"settings"}),
-    (r"CLI/", {"daemon"}),
+    (r"CLI/", {"commands"}),
 ]
 
 BANNED = [
@@ -113,6 +115,9 @@ def read_rooms(root):
         text = re.sub(r"#[^\n]*", "", listing.read_text())
         for call in re.finditer(r"\broom\s*\(([^)]*)\)", text):
             rooms.append(parse_room(folder, call.group(1).split()))
+        # A program's own source counts to the room it stands in.
+        for program in re.finditer(r"\badd_executable\s*\(\s*\w+\s+([^)]*)\)", text):
+            rooms[-1].files |= set(program.group(1).split())
     return rooms
 
 

@@ -88,6 +88,12 @@ class TreeRules(unittest.TestCase):
         self.tree.write("src/attic/g.h", HEADER)
         self.assertEqual([f.path for f in self.tree.findings()], ["src/attic/g.h"])
 
+    def test_a_program_counts_to_the_room_it_stands_in(self):
+        text = (self.tree.root / "src/io/CMakeLists.txt").read_text()
+        self.tree.write("src/io/CMakeLists.txt", text + "add_executable(io main.cc)\n")
+        self.tree.write("src/io/main.cc", '#include "base/a.h"\n')
+        self.assertEqual(self.tree.findings(), [])
+
     def test_a_listed_file_that_does_not_exist_is_found(self):
         (self.tree.root / "src/io/f_test.cc").unlink()
         self.assertEqual(rules(self.tree.findings()), ["rooms"])

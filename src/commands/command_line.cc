@@ -1,10 +1,11 @@
 #include "commands/command_line.h"
 
-#include <CLI/CLI.hpp>
-#include <sstream>
-
 #include "commands/commands.h"
 #include "engine/engine.h"
+
+#include <CLI/CLI.hpp>
+
+#include <sstream>
 
 namespace commands {
 namespace {
@@ -34,7 +35,9 @@ Usage usage_of(const CLI::App& root, const CLI::ParseError& error) {
 CLI::App* add_command(CLI::App& parent, Invocation& out, const std::string& name,
                       const std::string& doc, std::function<Action()> make) {
   CLI::App* command = parent.add_subcommand(name, doc);
-  command->add_option("--data", out.data, "data directory")->type_name("DIR")->capture_default_str();
+  command->add_option("--data", out.data, "data directory")
+      ->type_name("DIR")
+      ->capture_default_str();
   command->final_callback([&out, make = std::move(make)] { out.action = make(); });
   return command;
 }
@@ -57,9 +60,10 @@ int failed(control::Output& output, const base::Error& error) {
 
 std::variant<Invocation, Usage> parse_command_line(const std::vector<std::string>& words) {
   Invocation invocation;
-  CLI::App root("Collects product-analytics events over HTTP, keeps every one, and answers "
-                "questions about them in SQL.",
-                "catchment");
+  CLI::App root(
+      "Collects product-analytics events over HTTP, keeps every one, and answers "
+      "questions about them in SQL.",
+      "catchment");
   root.set_version_flag("--version", std::string(kVersion));
   root.require_subcommand(1);
   root.get_formatter()->column_width(34);

@@ -3,13 +3,13 @@
 // parsed in the process they were typed in and, when a server owns the data directory, once more
 // in the server.
 
+#include "control/output.h"
+#include "settings/settings.h"
+
 #include <functional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "control/output.h"
-#include "settings/settings.h"
 
 namespace engine {
 class Engine;

@@ -2,14 +2,14 @@
 // What the command files share. Each file adds its commands to the parser; a command stores its
 // action in the Invocation when it is the one that was typed.
 
+#include "base/result.h"
+#include "commands/command_line.h"
+#include "control/output.h"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
-#include "control/output.h"
-#include "commands/command_line.h"
 
 namespace CLI {
 class App;

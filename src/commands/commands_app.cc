@@ -1,10 +1,10 @@
+#include "commands/commands.h"
+#include "commands/show_app.h"
+#include "engine/engine.h"
+#include "registry/setting_text.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-
-#include "commands/commands.h"
-#include "engine/engine.h"
-#include "commands/show_app.h"
-#include "registry/setting_text.h"
 
 namespace commands {
 namespace {
@@ -54,14 +54,15 @@ int create(engine::Engine& engine, control::Output& output, const CreateOptions&
 
 void add_create(CLI::App& apps, Invocation& out) {
   const auto options = std::make_shared<CreateOptions>();
-  CLI::App* command = add_command(apps, out, "create",
-                                  "create an application; credentials that are not given are "
-                                  "generated; prints it as JSON",
-                                  [options]() -> Action {
-                                    return [options](engine::Engine& engine, control::Output& output) {
-                                      return create(engine, output, *options);
-                                    };
-                                  });
+  CLI::App* command =
+      add_command(apps, out, "create",
+                  "create an application; credentials that are not given are "
+                  "generated; prints it as JSON",
+                  [options]() -> Action {
+                    return [options](engine::Engine& engine, control::Output& output) {
+                      return create(engine, output, *options);
+                    };
+                  });
   command->add_option("ID", options->id, "application id: A-Z a-z 0-9 . _ -")->required();
   command->add_option("--name", options->name, "name for people");
   command->add_option("--cors-origins", options->cors_origins,
@@ -92,12 +93,12 @@ void add_set(CLI::App& apps, Invocation& out) {
     std::vector<std::string> pairs;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(apps, out, "set", "change settings of an application",
-                                  [options]() -> Action {
-                                    return [options](engine::Engine& engine, control::Output& output) {
-                                      return set(engine, output, options->id, options->pairs);
-                                    };
-                                  });
+  CLI::App* command =
+      add_command(apps, out, "set", "change settings of an application", [options]() -> Action {
+        return [options](engine::Engine& engine, control::Output& output) {
+          return set(engine, output, options->id, options->pairs);
+        };
+      });
   command->add_option("ID", options->id, "application id")->required();
   command->add_option("KEY=VALUE", options->pairs, "settings; see docs/settings.md")->required();
 }
@@ -106,9 +107,8 @@ int show(engine::Engine& engine, control::Output& output, const std::string& id,
   const auto snapshot = engine.registry().snapshot();
   const App* app = snapshot->app(id);
   if (app == nullptr) {
-    return failed(output, base::fail(base::Code::kNotFound,
-                                     "there is no application \"" + id +
-                                         "\"; see 'catchment app list'"));
+    return failed(output, base::fail(base::Code::kNotFound, "there is no application \"" + id +
+                                                                "\"; see 'catchment app list'"));
   }
   output.out(app_page(*app, engine.settings().paths, engine.public_url(), secrets));
   return 0;
@@ -120,14 +120,13 @@ void add_show(CLI::App& apps, Invocation& out) {
     bool secrets = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      add_command(apps, out, "show",
-                  "print an application, its endpoints and a line of code for each SDK",
-                  [options]() -> Action {
-                    return [options](engine::Engine& engine, control::Output& output) {
-                      return show(engine, output, options->id, options->secrets);
-                    };
-                  });
+  CLI::App* command = add_command(
+      apps, out, "show", "print an application, its endpoints and a line of code for each SDK",
+      [options]() -> Action {
+        return [options](engine::Engine& engine, control::Output& output) {
+          return show(engine, output, options->id, options->secrets);
+        };
+      });
   command->add_option("ID", options->id, "application id")->required();
   command->add_flag("--secrets", options->secrets, "show passcodes, secret keys and tokens");
 }
@@ -195,19 +194,17 @@ void add_key_commands(CLI::App& apps, Invocation& out) {
                               });
   add->add_option("ID", options->id, "application id")->required();
   add_credential_options(*add, options->input);
-  CLI::App* listed =
-      add_command(*keys, out, "list", "list credentials without their secrets",
-                  [options]() -> Action {
-                    return [options](engine::Engine& engine, control::Output& output) {
-                      return list_keys(engine, output, options->id);
-                    };
-                  });
-  listed->add_option("ID", options->id, "application id")->required();
-  CLI::App* revoke = add_command(
-      *keys, out, "revoke", "make a credential useless at once", [options]() -> Action {
+  CLI::App* listed = add_command(
+      *keys, out, "list", "list credentials without their secrets", [options]() -> Action {
         return [options](engine::Engine& engine, control::Output& output) {
-          const base::Status done =
-              engine.registry().revoke_credential(options->id, options->key);
+          return list_keys(engine, output, options->id);
+        };
+      });
+  listed->add_option("ID", options->id, "application id")->required();
+  CLI::App* revoke =
+      add_command(*keys, out, "revoke", "make a credential useless at once", [options]() -> Action {
+        return [options](engine::Engine& engine, control::Output& output) {
+          const base::Status done = engine.registry().revoke_credential(options->id, options->key);
           return done ? 0 : failed(output, done.error());
         };
       });

@@ -1,13 +1,13 @@
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include "base/time_text.h"
 #include "codec/text.h"
 #include "commands/commands.h"
-#include "engine/engine.h"
 #include "commands/record_text.h"
+#include "engine/engine.h"
 #include "journal/reader.h"
 #include "journal/verify.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace commands {
 namespace {
@@ -34,8 +34,8 @@ int verify(engine::Engine& engine, control::Output& output) {
                          verdict->segments, verdict->records, verdict->payload_bytes,
                          verdict->first, verdict->last));
   for (const journal::Damage& damage : verdict->damages) {
-    output.out(fmt::format("damaged: positions {} to {}: {}\n", damage.first, damage.last,
-                           damage.reason));
+    output.out(
+        fmt::format("damaged: positions {} to {}: {}\n", damage.first, damage.last, damage.reason));
   }
   for (const std::string& note : verdict->notes) {
     output.out("damaged: " + note + "\n");
@@ -87,13 +87,12 @@ void add_journal_commands(CLI::App& root, Invocation& out) {
               "read every record and check it; exit code 1 when one is damaged",
               []() -> Action { return verify; });
   const auto options = std::make_shared<CatOptions>();
-  CLI::App* command =
-      add_command(*journal, out, "cat", "print records, one JSON object a line",
-                  [options]() -> Action {
-                    return [options](engine::Engine& engine, control::Output& output) {
-                      return cat(engine, output, *options);
-                    };
-                  });
+  CLI::App* command = add_command(
+      *journal, out, "cat", "print records, one JSON object a line", [options]() -> Action {
+        return [options](engine::Engine& engine, control::Output& output) {
+          return cat(engine, output, *options);
+        };
+      });
   command->add_option("--from", options->from, "first position")->capture_default_str();
   command->add_option("--count", options->count, "how many; 0 prints all")->capture_default_str();
 }

@@ -1,11 +1,11 @@
+#include "commands/commands.h"
+#include "engine/engine.h"
+#include "engine/status.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
-
-#include "commands/commands.h"
-#include "engine/engine.h"
-#include "engine/status.h"
 
 namespace commands {
 namespace {
@@ -39,13 +39,12 @@ int sql(engine::Engine& engine, control::Output& output, const SqlOptions& optio
 
 void add_sql(CLI::App& root, Invocation& out) {
   const auto options = std::make_shared<SqlOptions>();
-  CLI::App* command =
-      add_command(root, out, "sql", "run one SELECT; docs/tables.md lists the tables",
-                  [options]() -> Action {
-                    return [options](engine::Engine& engine, control::Output& output) {
-                      return sql(engine, output, *options);
-                    };
-                  });
+  CLI::App* command = add_command(
+      root, out, "sql", "run one SELECT; docs/tables.md lists the tables", [options]() -> Action {
+        return [options](engine::Engine& engine, control::Output& output) {
+          return sql(engine, output, *options);
+        };
+      });
   command->add_option("--format", options->format, "table, json (an array of objects) or csv")
       ->check(CLI::IsMember({"table", "json", "csv"}))
       ->capture_default_str();
@@ -65,13 +64,13 @@ int flush(engine::Engine& engine, control::Output& output, double timeout_second
 
 void add_flush(CLI::App& root, Invocation& out) {
   const auto timeout_seconds = std::make_shared<double>(300);
-  CLI::App* command = add_command(
-      root, out, "flush", "return when everything answered so far can be queried",
-      [timeout_seconds]() -> Action {
-        return [timeout_seconds](engine::Engine& engine, control::Output& output) {
-          return flush(engine, output, *timeout_seconds);
-        };
-      });
+  CLI::App* command =
+      add_command(root, out, "flush", "return when everything answered so far can be queried",
+                  [timeout_seconds]() -> Action {
+                    return [timeout_seconds](engine::Engine& engine, control::Output& output) {
+                      return flush(engine, output, *timeout_seconds);
+                    };
+                  });
   command->add_option("--timeout", *timeout_seconds, "seconds to wait")
       ->type_name("S")
       ->check(CLI::Range(0.0, 1e6))
@@ -105,13 +104,12 @@ int rebuild(engine::Engine& engine, control::Output& output) {
   if (!pipeline) {
     return failed(output, pipeline.error());
   }
-  const base::Status done =
-      (*pipeline)->rebuild([&output](event::Position position, event::Position last) {
-        if (output.terminal() && last != 0) {
-          output.err(fmt::format("\r{:3}%  {} of {} requests", position * 100 / last, position,
-                                 last));
-        }
-      });
+  const base::Status done = (*pipeline)->rebuild([&output](event::Position position,
+                                                           event::Position last) {
+    if (output.terminal() && last != 0) {
+      output.err(fmt::format("\r{:3}%  {} of {} requests", position * 100 / last, position, last));
+    }
+  });
   if (output.terminal()) {
     output.err("\n");
   }

@@ -1,9 +1,9 @@
+#include "commands/commands.h"
+#include "commands/replay.h"
+#include "engine/engine.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-
-#include "commands/commands.h"
-#include "engine/engine.h"
-#include "commands/replay.h"
 
 namespace commands {
 namespace {
@@ -36,8 +36,7 @@ base::Result<std::string> condition_of(const Selection& selection) {
   if (!selection.place.empty()) {
     const std::size_t colon = selection.place.find(':');
     const std::string position = selection.place.substr(0, colon);
-    const std::string index =
-        colon == std::string::npos ? "" : selection.place.substr(colon + 1);
+    const std::string index = colon == std::string::npos ? "" : selection.place.substr(colon + 1);
     const auto is_number = [](const std::string& text) {
       return !text.empty() && text.size() < 19 &&
              text.find_first_not_of("0123456789") == std::string::npos;
@@ -68,9 +67,9 @@ int print_query(engine::Engine& engine, control::Output& output, const Selection
     return failed(output, result.error());
   }
   if (result->rows == 0 && !selection.place.empty()) {
-    return failed(output, base::fail(base::Code::kNotFound,
-                                     "nothing was put aside at " + selection.place +
-                                         "; see 'catchment rejected list'"));
+    return failed(output,
+                  base::fail(base::Code::kNotFound, "nothing was put aside at " + selection.place +
+                                                        "; see 'catchment rejected list'"));
   }
   output.out(result->text.ends_with('\n') ? result->text : result->text + "\n");
   return 0;
@@ -106,10 +105,17 @@ int replay(engine::Engine& engine, control::Output& output, const Selection& sel
   return 0;
 }
 
-CLI::App* add_selecting(CLI::App& parent, Invocation& out, const std::string& name,
-                        const std::string& doc, const std::shared_ptr<Selection>& selection,
+/// Where the three commands are added, and what they select by.
+struct Group {
+  CLI::App& parent;
+  Invocation& out;
+  std::shared_ptr<Selection> selection;
+};
+
+CLI::App* add_selecting(const Group& group, const std::string& name, const std::string& doc,
                         int (*run)(engine::Engine&, control::Output&, const Selection&)) {
-  CLI::App* command = add_command(parent, out, name, doc, [selection, run]() -> Action {
+  const std::shared_ptr<Selection> selection = group.selection;
+  CLI::App* command = add_command(group.parent, group.out, name, doc, [selection, run]() -> Action {
     return [selection, run](engine::Engine& engine, control::Output& output) {
       return run(engine, output, *selection);
     };
@@ -126,14 +132,13 @@ void add_rejected_commands(CLI::App& root, Invocation& out) {
       root.add_subcommand("rejected", "what could not be stored, why, and another try");
   rejected->require_subcommand(1);
   const auto selection = std::make_shared<Selection>();
-  CLI::App* listed = add_selecting(*rejected, out, "list", "list what was put aside, oldest first",
-                                   selection, list);
+  const Group group{*rejected, out, selection};
+  CLI::App* listed = add_selecting(group, "list", "list what was put aside, oldest first", list);
   listed->add_option("--limit", selection->limit, "how many")->capture_default_str();
-  CLI::App* shown = add_selecting(*rejected, out, "show", "print it whole, as JSON", selection, show);
+  CLI::App* shown = add_selecting(group, "show", "print it whole, as JSON", show);
   shown->add_option("PLACE", selection->place, "POSITION or POSITION:INDEX, as listed")->required();
-  CLI::App* replayed =
-      add_selecting(*rejected, out, "replay",
-                    "try again with the applications and settings there are now", selection, replay);
+  CLI::App* replayed = add_selecting(
+      group, "replay", "try again with the applications and settings there are now", replay);
   replayed->add_option("PLACE", selection->place, "POSITION or POSITION:INDEX, as listed");
   replayed->add_flag("--all", selection->all, "everything that was put aside");
 }

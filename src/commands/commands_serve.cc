@@ -1,12 +1,14 @@
-#include <CLI/CLI.hpp>
-
 #include "commands/commands.h"
+
+#include <CLI/CLI.hpp>
 
 namespace commands {
 
 void add_serve_command(CLI::App& root, Invocation& out) {
   CLI::App* command = root.add_subcommand("serve", "run the server until SIGTERM");
-  command->add_option("--data", out.data, "data directory")->type_name("DIR")->capture_default_str();
+  command->add_option("--data", out.data, "data directory")
+      ->type_name("DIR")
+      ->capture_default_str();
   command->add_option("--config", out.serve_options.config_file, "settings; see docs/settings.md")
       ->type_name("FILE");
   command->add_option("--listen", out.serve_options.listen, "address and port")

@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
-
 #include "commands/commands.h"
 #include "engine/engine.h"
+
+#include <CLI/CLI.hpp>
 
 namespace commands {
 namespace {

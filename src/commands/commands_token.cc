@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include "commands/commands.h"
 #include "engine/engine.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace commands {
 namespace {
@@ -54,9 +54,10 @@ void add_token_commands(CLI::App& root, Invocation& out) {
       ->check(CLI::IsMember({"admin", "analyst"}))
       ->capture_default_str();
   created->add_option("--app", options->app, "bind it to one application (no raw SQL then)");
-  add_command(*tokens, out, "list", "list tokens without their text", []() -> Action { return list; });
-  CLI::App* revoked = add_command(
-      *tokens, out, "revoke", "make a token useless at once", [options]() -> Action {
+  add_command(*tokens, out, "list", "list tokens without their text",
+              []() -> Action { return list; });
+  CLI::App* revoked =
+      add_command(*tokens, out, "revoke", "make a token useless at once", [options]() -> Action {
         return [options](engine::Engine& engine, control::Output& output) {
           const base::Status done = engine.registry().revoke_token(options->token);
           return done ? 0 : failed(output, done.error());

@@ -1,10 +1,10 @@
 #pragma once
 // A journal record as one JSON object, for `journal cat` and `rejected show`.
 
+#include "event/record.h"
+
 #include <string>
 #include <string_view>
-
-#include "event/record.h"
 
 namespace commands {
 

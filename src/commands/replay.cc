@@ -1,5 +1,12 @@
 #include "commands/replay.h"
 
+#include "api/clickstream/decode.h"
+#include "engine/engine.h"
+#include "journal/reader.h"
+#include "json/value.h"
+#include "json/writer.h"
+#include "loader/replay.h"
+
 #include <algorithm>
 #include <charconv>
 #include <condition_variable>
@@ -9,13 +16,6 @@
 #include <set>
 #include <utility>
 #include <vector>
-
-#include "api/clickstream/decode.h"
-#include "engine/engine.h"
-#include "journal/reader.h"
-#include "json/value.h"
-#include "json/writer.h"
-#include "loader/replay.h"
 
 namespace commands {
 namespace {
@@ -56,8 +56,8 @@ base::Result<std::vector<Rejected>> select(store::Store& store, const std::strin
 /// The journal's bytes of one record.
 base::Result<std::string> read_original(engine::Engine& engine, const engine::Pipeline& pipeline,
                                         event::Position position) {
-  base::Result<std::unique_ptr<journal::Reader>> reader = journal::Reader::open(
-      engine.surroundings().files, pipeline.journal_folder(), position);
+  base::Result<std::unique_ptr<journal::Reader>> reader =
+      journal::Reader::open(engine.surroundings().files, pipeline.journal_folder(), position);
   if (!reader) {
     return std::move(reader).error();
   }
@@ -66,8 +66,8 @@ base::Result<std::string> read_original(engine::Engine& engine, const engine::Pi
     return std::move(entry).error();
   }
   if (!*entry || (*entry)->position != position) {
-    return base::fail(base::Code::kNotFound, "the journal no longer holds position " +
-                                                 std::to_string(position));
+    return base::fail(base::Code::kNotFound,
+                      "the journal no longer holds position " + std::to_string(position));
   }
   return std::string((*entry)->bytes);
 }
@@ -80,14 +80,12 @@ std::string body_of_unit(const event::Record& original, const Rejected& rejected
     return "";
   }
   switch (original.api) {
-    case event::Api::kClickstream:
-      return "[" + rejected.record + "]";
+    case event::Api::kClickstream: return "[" + rejected.record + "]";
     case event::Api::kClevertap:
       return unit->root()["d"] ? "" : "{\"d\":[" + rejected.record + "]}";
     case event::Api::kMobileAnalytics:
       return unit->root()["events"] ? "" : "{\"events\":[" + rejected.record + "]}";
-    case event::Api::kSegmentstream:
-      return "";
+    case event::Api::kSegmentstream: return "";
   }
   return "";
 }
@@ -100,8 +98,8 @@ class Verdicts {
   /// Lifetime: the record then views this object too.
   void renew(event::Record& record) {
     std::erase_if(record.notes, [](const event::Note& note) {
-      return note.key == "limits" || note.key == "unknown_apps" ||
-             note.key == "registered_apps" || note.key == "refused_event_types";
+      return note.key == "limits" || note.key == "unknown_apps" || note.key == "registered_apps" ||
+             note.key == "refused_event_types";
     });
     const registry::App* app = snapshot_.app(record.app_id);
     if (app != nullptr && app->settings.limits != registry::LimitMode::kVendor) {
@@ -115,10 +113,8 @@ class Verdicts {
 
  private:
   void renew_clickstream(event::Record& record) {
-    const api::clickstream::Review review =
-        api::clickstream::review(record, [this](std::string_view app_id) {
-          return snapshot_.app(app_id) != nullptr;
-        });
+    const api::clickstream::Review review = api::clickstream::review(
+        record, [this](std::string_view app_id) { return snapshot_.app(app_id) != nullptr; });
     if (review.unknown_apps.empty()) {
       return;
     }
@@ -158,8 +154,7 @@ base::Result<event::Position> append_and_wait(api::Intake& intake, const event::
 
 base::Result<event::Position> replay_one(engine::Engine& engine, engine::Pipeline& pipeline,
                                          const Rejected& rejected) {
-  const base::Result<std::string> bytes =
-      read_original(engine, pipeline, rejected.unit.position);
+  const base::Result<std::string> bytes = read_original(engine, pipeline, rejected.unit.position);
   if (!bytes) {
     return bytes.error();
   }
@@ -167,10 +162,10 @@ base::Result<event::Position> replay_one(engine::Engine& engine, engine::Pipelin
   if (!original) {
     return original.error();
   }
-  const base::Result<std::string> again = loader::make_replay(
-      *bytes, {.unit = rejected.unit,
-               .app_id = rejected.app_id,
-               .body = body_of_unit(*original, rejected)});
+  const base::Result<std::string> again =
+      loader::make_replay(*bytes, {.unit = rejected.unit,
+                                   .app_id = rejected.app_id,
+                                   .body = body_of_unit(*original, rejected)});
   if (!again) {
     return again.error();
   }

@@ -3,10 +3,10 @@
 // again with the registry as it is now, and it goes through the journal once more, marked with the
 // place it replaces. Nothing is changed in place: a rebuild gives the same rows.
 
+#include "base/result.h"
+
 #include <cstdint>
 #include <string>
-
-#include "base/result.h"
 
 namespace engine {
 class Engine;

@@ -1,9 +1,9 @@
 #include "commands/show_app.h"
 
-#include <fmt/format.h>
-
 #include "json/writer.h"
 #include "registry/setting_text.h"
+
+#include <fmt/format.h>
 
 namespace commands {
 namespace {
@@ -100,12 +100,9 @@ std::string segmentstream_code(const Credential& key, const settings::Paths& pat
 
 std::string_view api_of(CredentialKind kind) {
   switch (kind) {
-    case CredentialKind::kClevertap:
-      return "clevertap";
-    case CredentialKind::kMobileAnalytics:
-      return "mobile_analytics";
-    case CredentialKind::kSegmentstream:
-      return "segmentstream";
+    case CredentialKind::kClevertap: return "clevertap";
+    case CredentialKind::kMobileAnalytics: return "mobile_analytics";
+    case CredentialKind::kSegmentstream: return "segmentstream";
   }
   return "";
 }
@@ -139,8 +136,8 @@ std::string credentials_json(const std::vector<Credential>& credentials, bool se
   return std::move(out).text();
 }
 
-std::string app_page(const registry::App& app, const settings::Paths& paths,
-                     const std::string& url, bool secrets) {
+std::string app_page(const registry::App& app, const settings::Paths& paths, const std::string& url,
+                     bool secrets) {
   std::string out = app_json(app, secrets) + "\n\nSettings\n";
   for (const auto& [key, value] : registry::list_settings(app.settings)) {
     const bool hidden = key == "auth_cookie" && !secrets && !value.empty();

@@ -2,12 +2,12 @@
 // An application as text: the JSON `app create` prints, and the page of `app show` with endpoints
 // and a line of code for each SDK.
 
+#include "registry/app.h"
+#include "settings/settings.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "registry/app.h"
-#include "settings/settings.h"
 
 namespace commands {
 
@@ -19,7 +19,7 @@ std::string app_json(const registry::App& app, bool secrets);
 /// One object a credential, in an array, each with the key that names it.
 std::string credentials_json(const std::vector<registry::Credential>& credentials, bool secrets);
 /// app_json(), settings, endpoint addresses below `url`, and code to paste.
-std::string app_page(const registry::App& app, const settings::Paths& paths,
-                     const std::string& url, bool secrets);
+std::string app_page(const registry::App& app, const settings::Paths& paths, const std::string& url,
+                     bool secrets);
 
 }  // namespace commands

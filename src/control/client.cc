@@ -19,8 +19,8 @@ std::optional<Descriptor> connect_to(const std::string& path) {
 
 base::Result<int> run_remote(const Descriptor& socket, const std::vector<std::string>& words,
                              Output& output) {
-  base::Status sent = send_frame(
-      socket.get(), output.terminal() ? FrameType::kTerminal : FrameType::kPipe, "");
+  base::Status sent =
+      send_frame(socket.get(), output.terminal() ? FrameType::kTerminal : FrameType::kPipe, "");
   for (const std::string& word : words) {
     if (sent) {
       sent = send_frame(socket.get(), FrameType::kArgument, word);

@@ -1,13 +1,13 @@
 #pragma once
 // Sends a command line to the server that owns a data directory.
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/result.h"
 #include "control/frames.h"
 #include "control/output.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace control {
 

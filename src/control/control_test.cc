@@ -1,12 +1,12 @@
+#include "control/client.h"
+#include "control/server.h"
+
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <atomic>
 #include <filesystem>
+#include <sys/stat.h>
 #include <thread>
-
-#include "control/client.h"
-#include "control/server.h"
 
 namespace control {
 namespace {
@@ -68,7 +68,7 @@ TEST_F(ControlTest, AnAnswerLargerThanAFrameArrivesWhole) {
 
 TEST_F(ControlTest, OnlyTheOwnerMayConnect) {
   start([](const std::vector<std::string>&, Output&) { return 0; });
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(path_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
 }

@@ -3,11 +3,11 @@
 // and that many bytes. The client sends kTerminal or kPipe, then one kArgument per word, then kRun;
 // the server answers with kOut and kErr, and ends with kExit, whose one byte is the exit code.
 
+#include "base/result.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/result.h"
 
 namespace control {
 

@@ -1,18 +1,17 @@
 #include "control/server.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "control/frames.h"
 
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <list>
 #include <mutex>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <thread>
-
-#include "control/frames.h"
+#include <unistd.h>
 
 namespace control {
 namespace {
@@ -115,8 +114,7 @@ void Server::State::reap() {
 }
 
 void Server::State::accept_loop() {
-  std::array<pollfd, 2> watched{
-      {{listener.get(), POLLIN, 0}, {wake_read.get(), POLLIN, 0}}};
+  std::array<pollfd, 2> watched{{{listener.get(), POLLIN, 0}, {wake_read.get(), POLLIN, 0}}};
   while (!stopping.load()) {
     if (poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
       log.error("the control socket failed", {{"errno", static_cast<std::int64_t>(errno)}});
@@ -149,9 +147,9 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::string& path, Run
   state->listener = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   unlink(path.c_str());
   const mode_t old_mask = umask(0177);
-  const int bound = bind(state->listener.get(),
-                         reinterpret_cast<const sockaddr*>(address->bytes.data()),
-                         static_cast<socklen_t>(address->bytes.size()));
+  const int bound =
+      bind(state->listener.get(), reinterpret_cast<const sockaddr*>(address->bytes.data()),
+           static_cast<socklen_t>(address->bytes.size()));
   const int bind_error = errno;
   umask(old_mask);
   if (bound != 0) {

@@ -1,14 +1,14 @@
 #pragma once
 // Runs commands that other processes send over a Unix socket (mode 0600) in the data directory.
 
+#include "base/log.h"
+#include "base/result.h"
+#include "control/output.h"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "base/log.h"
-#include "base/result.h"
-#include "control/output.h"
 
 namespace control {
 

@@ -1,24 +1,23 @@
 // The program: reads the command line, then serves, sends the command to the server that owns the
 // data directory, or opens the directory itself.
 
-#include <poll.h>
-#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "commands/command_line.h"
+#include "control/client.h"
+#include "daemon/serve.h"
+#include "engine/engine.h"
+#include "settings/settings.h"
 
 #include <csignal>
 #include <cstdio>
 #include <optional>
+#include <poll.h>
 #include <string>
+#include <unistd.h>
 #include <variant>
 #include <vector>
-
-#include "base/clock.h"
-#include "base/log.h"
-#include "base/random.h"
-#include "control/client.h"
-#include "commands/command_line.h"
-#include "engine/engine.h"
-#include "daemon/serve.h"
-#include "settings/settings.h"
 
 extern char** environ;
 
@@ -93,7 +92,8 @@ int run_command(const commands::Invocation& invocation, const std::vector<std::s
 
 int run(const std::vector<std::string>& words) {
   std::signal(SIGPIPE, SIG_IGN);
-  const std::variant<commands::Invocation, commands::Usage> parsed = commands::parse_command_line(words);
+  const std::variant<commands::Invocation, commands::Usage> parsed =
+      commands::parse_command_line(words);
   if (const auto* usage = std::get_if<commands::Usage>(&parsed)) {
     std::fputs(usage->text.c_str(), usage->exit_code == 0 ? stdout : stderr);
     return usage->exit_code;

@@ -1,11 +1,11 @@
 #pragma once
 // The plain pages: what this is (/), /health, /metrics, and 404 for everything else.
 
+#include "http/message.h"
+
 #include <functional>
 #include <memory>
 #include <string>
-
-#include "http/message.h"
 
 namespace catchment {
 

@@ -1,19 +1,19 @@
 #include "daemon/serve.h"
 
+#include "base/log.h"
+#include "commands/command_line.h"
+#include "control/server.h"
+#include "daemon/wiring.h"
+#include "engine/engine.h"
+#include "http/server.h"
+
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
-
-#include "base/log.h"
-#include "control/server.h"
-#include "commands/command_line.h"
-#include "engine/engine.h"
-#include "daemon/wiring.h"
-#include "http/server.h"
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 namespace catchment {
 namespace {
@@ -31,15 +31,13 @@ base::Result<settings::Settings> load_settings(const commands::ServeOptions& opt
                                                io::FileSystem& files) {
   std::string toml;
   if (!options.config_file.empty()) {
-    base::Result<std::string> read =
-        io::read_file(files, options.config_file, kSettingsBytesMax);
+    base::Result<std::string> read = io::read_file(files, options.config_file, kSettingsBytesMax);
     if (!read) {
       return read.error();
     }
     toml = *std::move(read);
   }
-  base::Result<settings::Settings> loaded =
-      settings::load(toml, options.config_file, environment);
+  base::Result<settings::Settings> loaded = settings::load(toml, options.config_file, environment);
   if (loaded && !options.listen.empty()) {
     const base::Status set = settings::set_listen(loaded->server, options.listen);
     if (!set) {
@@ -147,9 +145,9 @@ base::Status serve_engine(engine::Engine& engine, const Signals& signals) {
   }
   wiring.show_server(server->get());
   const bool is_v6 = server_settings.host.find(':') != std::string::npos;
-  const std::string url = fmt::format(
-      "{}://{}{}{}:{}", server_settings.tls_certificate_file.empty() ? "http" : "https",
-      is_v6 ? "[" : "", server_settings.host, is_v6 ? "]" : "", (*server)->port());
+  const std::string url =
+      fmt::format("{}://{}{}{}:{}", server_settings.tls_certificate_file.empty() ? "http" : "https",
+                  is_v6 ? "[" : "", server_settings.host, is_v6 ? "]" : "", (*server)->port());
   engine.set_serving(url);
   std::printf("catchment listening on %s\n", url.c_str());
   std::fflush(stdout);

@@ -1,8 +1,5 @@
 #include "daemon/wiring.h"
 
-#include <atomic>
-#include <utility>
-
 #include "api/clevertap/endpoint.h"
 #include "api/clickstream/endpoint.h"
 #include "api/edge.h"
@@ -11,6 +8,9 @@
 #include "daemon/pages.h"
 #include "engine/status.h"
 #include "query/api.h"
+
+#include <atomic>
+#include <utility>
 
 namespace catchment {
 namespace {
@@ -68,14 +68,17 @@ Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
       .registry = opened.registry(),
       .store = pipeline.store(),
       .log = opened.surroundings().log,
-      .status_json = [this] { return engine::status_json(engine::make_status(pipeline, opened.registry())) + "\n"; },
+      .status_json =
+          [this] {
+            return engine::status_json(engine::make_status(pipeline, opened.registry())) + "\n";
+          },
       .wait_visible =
           [this](event::Position position, std::chrono::milliseconds timeout) {
             return pipeline.wait_visible(position, timeout);
           },
   };
-  query_api = query::make_api(
-      sources, {.concurrent_max = settings.query.concurrent_max, .deadline = settings.query.deadline});
+  query_api = query::make_api(sources, {.concurrent_max = settings.query.concurrent_max,
+                                        .deadline = settings.query.deadline});
   pages = make_pages({.failure = [this] { return pipeline.failure(); },
                       .metrics_text = [this] { return show_metrics(); }});
 }
@@ -84,7 +87,7 @@ std::string Wiring::State::show_metrics() {
   const http::Server* running = server.load();
   const http::Stats stats = running == nullptr ? http::Stats{} : running->stats();
   return engine::metrics_text(engine::make_status(pipeline, opened.registry()),
-                      running == nullptr ? nullptr : &stats);
+                              running == nullptr ? nullptr : &stats);
 }
 
 Wiring::Wiring(engine::Engine& engine, engine::Pipeline& pipeline)

@@ -1,12 +1,12 @@
 #pragma once
-// The only place that knows every part: builds the endpoints over an engine::Engine and lists which path
-// goes to which of them.
-
-#include <memory>
-#include <vector>
+// The only place that knows every part: builds the endpoints over an engine::Engine and lists which
+// path goes to which of them.
 
 #include "engine/engine.h"
 #include "http/server.h"
+
+#include <memory>
+#include <vector>
 
 namespace catchment {
 

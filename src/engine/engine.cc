@@ -21,8 +21,7 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const std::string& folder,
   if (!made) {
     return made.error();
   }
-  base::Result<std::unique_ptr<io::Lock>> lock =
-      surroundings.files.lock(io::join(folder, "LOCK"));
+  base::Result<std::unique_ptr<io::Lock>> lock = surroundings.files.lock(io::join(folder, "LOCK"));
   if (!lock) {
     return std::move(lock).error();
   }

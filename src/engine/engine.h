@@ -3,12 +3,6 @@
 // runs from the journal to the store. The server keeps one; a command without a server opens one
 // for as long as it runs.
 
-#include <atomic>
-#include <chrono>
-#include <memory>
-#include <mutex>
-#include <string>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -17,6 +11,12 @@
 #include "io/file_system.h"
 #include "registry/registry.h"
 #include "settings/settings.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
 
 namespace engine {
 

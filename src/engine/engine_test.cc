@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include "engine/status.h"
 #include "engine/tail_hub.h"
+
+#include <gtest/gtest.h>
 
 namespace engine {
 namespace {
@@ -49,8 +49,8 @@ TEST(Status, TheJsonHasTheDocumentedMembers) {
                       R"("duplicate":1,"rejected":2,"pending":1}])"),
             std::string::npos)
       << text;
-  for (const char* member : {"\"journal\":{", "\"loader\":{\"lag_events\"", "\"lag_ms\"",
-                             "\"healthy\":true"}) {
+  for (const char* member :
+       {"\"journal\":{", "\"loader\":{\"lag_events\"", "\"lag_ms\"", "\"healthy\":true"}) {
     EXPECT_NE(text.find(member), std::string::npos) << member;
   }
 }

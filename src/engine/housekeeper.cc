@@ -1,10 +1,9 @@
 #include "engine/housekeeper.h"
 
+#include <chrono>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <chrono>
 
 namespace engine {
 namespace {
@@ -41,14 +40,12 @@ void Housekeeper::run() {
 }
 
 bool Housekeeper::work_once() {
-  const base::Result<std::uint64_t> expired =
-      journal::expire(files_, clock_, options_.journal_folder, options_.retention,
-                      options_.sealed_position());
+  const base::Result<std::uint64_t> expired = journal::expire(
+      files_, clock_, options_.journal_folder, options_.retention, options_.sealed_position());
   if (!expired) {
     log_.warning("old journal segments not removed", {{"why", expired.error().message}});
   } else if (*expired != 0) {
-    log_.info("old journal segments removed",
-              {{"segments", static_cast<std::int64_t>(*expired)}});
+    log_.info("old journal segments removed", {{"segments", static_cast<std::int64_t>(*expired)}});
   }
   if (!options_.compress) {
     return false;

@@ -2,16 +2,16 @@
 // Looks after the journal's full segments while the server runs: compresses them, and removes those
 // the retention settings name once their rows are sealed.
 
+#include "base/clock.h"
+#include "base/log.h"
+#include "io/file_system.h"
+#include "journal/keeper.h"
+
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
-
-#include "base/clock.h"
-#include "base/log.h"
-#include "io/file_system.h"
-#include "journal/keeper.h"
 
 namespace engine {
 

@@ -1,15 +1,15 @@
 #pragma once
 // Puts accepted requests into the journal and keeps count of what is not loaded yet.
 
+#include "api/edge.h"
+#include "journal/writer.h"
+
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <string>
 #include <utility>
-
-#include "api/edge.h"
-#include "journal/writer.h"
 
 namespace engine {
 

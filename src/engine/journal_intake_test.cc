@@ -1,11 +1,11 @@
 #include "engine/journal_intake.h"
 
+#include "base/log.h"
+#include "io/memory_file_system.h"
+
 #include <gtest/gtest.h>
 
 #include <future>
-
-#include "base/log.h"
-#include "io/memory_file_system.h"
 
 namespace engine {
 namespace {
@@ -13,8 +13,9 @@ namespace {
 class JournalIntakeTest : public testing::Test {
  protected:
   void SetUp() override {
-    writer_ = *journal::Writer::open(files_, clock_, base::null_log(),
-                                     {.folder = "journal", .segment_bytes = 1U << 20U, .reserve_bytes = 0});
+    writer_ = *journal::Writer::open(
+        files_, clock_, base::null_log(),
+        {.folder = "journal", .segment_bytes = 1U << 20U, .reserve_bytes = 0});
     intake_ = std::make_unique<JournalIntake>(*writer_);
   }
 

@@ -1,9 +1,5 @@
 #include "engine/pipeline.h"
 
-#include <filesystem>
-#include <mutex>
-#include <utility>
-
 #include "api/clevertap/decode.h"
 #include "api/clickstream/decode.h"
 #include "api/mobile_analytics/decode.h"
@@ -13,6 +9,10 @@
 #include "loader/ingestion_table.h"
 #include "loader/state/tables.h"
 #include "store/duckdb/duckdb_store.h"
+
+#include <filesystem>
+#include <mutex>
+#include <utility>
 
 namespace engine {
 namespace {
@@ -202,13 +202,12 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
   store::Store& store = *state->store;
   state->housekeeper = std::make_unique<Housekeeper>(
       files, clock, log,
-      HousekeeperOptions{
-          .journal_folder = state->journal_folder,
-          .compress = settings.journal.compress,
-          .retention = {.age_max = std::chrono::duration_cast<std::chrono::hours>(
-                            settings.journal.age_max),
-                        .bytes_max = settings.journal.size_max},
-          .sealed_position = [&store] { return store.sealed_position(); }});
+      HousekeeperOptions{.journal_folder = state->journal_folder,
+                         .compress = settings.journal.compress,
+                         .retention = {.age_max = std::chrono::duration_cast<std::chrono::hours>(
+                                           settings.journal.age_max),
+                                       .bytes_max = settings.journal.size_max},
+                         .sealed_position = [&store] { return store.sealed_position(); }});
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));  // NOLINT: private constructor
 }
 
@@ -233,10 +232,10 @@ base::Status Pipeline::flush(std::chrono::milliseconds timeout) {
     return base::ok();
   }
   const std::string why = failure();
-  return base::fail(base::Code::kUnavailable,
-                    "position " + std::to_string(wanted) + " could not be queried in time; now at " +
-                        std::to_string(state_->loader->visible()) +
-                        (why.empty() ? "" : "; " + why));
+  return base::fail(base::Code::kUnavailable, "position " + std::to_string(wanted) +
+                                                  " could not be queried in time; now at " +
+                                                  std::to_string(state_->loader->visible()) +
+                                                  (why.empty() ? "" : "; " + why));
 }
 
 bool Pipeline::wait_visible(event::Position position, std::chrono::milliseconds timeout) {

@@ -3,12 +3,6 @@
 // endpoints need to accept requests. Repairs itself at the start: a damaged store or state is moved
 // aside and derived again.
 
-#include <chrono>
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "api/edge.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,6 +14,12 @@
 #include "loader/loader.h"
 #include "settings/settings.h"
 #include "store/store.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace engine {
 

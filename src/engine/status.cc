@@ -1,12 +1,12 @@
 #include "engine/status.h"
 
+#include "json/writer.h"
+#include "metrics/exposition.h"
+
 #include <fmt/format.h>
 
 #include <map>
 #include <utility>
-
-#include "json/writer.h"
-#include "metrics/exposition.h"
 
 namespace engine {
 namespace {

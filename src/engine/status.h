@@ -2,15 +2,15 @@
 // The state of a data directory as people and programs read it: `status`, /api/v1/status, /metrics
 // and /health are four views of one report.
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "engine/pipeline.h"
 #include "http/server.h"
 #include "journal/writer.h"
 #include "registry/registry.h"
 #include "store/store.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace engine {
 

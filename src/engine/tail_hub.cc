@@ -1,10 +1,10 @@
 #include "engine/tail_hub.h"
 
+#include "base/time_text.h"
+
 #include <fmt/format.h>
 
 #include <chrono>
-
-#include "base/time_text.h"
 
 namespace engine {
 namespace {

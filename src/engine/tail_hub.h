@@ -2,14 +2,14 @@
 // Hands events, as they are loaded, to everybody who runs `catchment tail`. Costs nothing while
 // nobody does. A reader who cannot keep up loses lines, and is told how many.
 
+#include "store/store.h"
+
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <list>
 #include <mutex>
 #include <string>
-
-#include "store/store.h"
 
 namespace engine {
 

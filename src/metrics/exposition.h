@@ -14,7 +14,8 @@ using Labels = std::initializer_list<std::pair<std::string_view, std::string_vie
 
 class Exposition {
  public:
-  /// Begins a family called "catchment_" and `name`, which ends in _total for counters, in a unit otherwise.
+  /// Begins a family called "catchment_" and `name`, which ends in _total for counters, in a unit
+  /// otherwise.
   Exposition& counter(std::string_view name, std::string_view help);
   Exposition& gauge(std::string_view name, std::string_view help);
   /// One sample of the family begun last. Label values are escaped.

@@ -1,15 +1,15 @@
 #include "query/api.h"
 
+#include "codec/text.h"
+#include "json/value.h"
+#include "json/writer.h"
+#include "query/worker_pool.h"
+
 #include <algorithm>
 #include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
-
-#include "codec/text.h"
-#include "json/value.h"
-#include "json/writer.h"
-#include "query/worker_pool.h"
 
 namespace query {
 namespace {
@@ -35,14 +35,10 @@ http::Reply error_reply(int status, std::string_view code, std::string_view mess
 
 http::Reply error_reply(const base::Error& error) {
   switch (error.code) {
-    case base::Code::kInvalid:
-      return error_reply(400, "invalid", error.message);
-    case base::Code::kTooLarge:
-      return error_reply(422, "too_large", error.message);
-    case base::Code::kUnavailable:
-      return error_reply(503, "unavailable", error.message);
-    default:
-      return error_reply(500, "internal", error.message);
+    case base::Code::kInvalid: return error_reply(400, "invalid", error.message);
+    case base::Code::kTooLarge: return error_reply(422, "too_large", error.message);
+    case base::Code::kUnavailable: return error_reply(503, "unavailable", error.message);
+    default: return error_reply(500, "internal", error.message);
   }
 }
 
@@ -126,8 +122,8 @@ class Api final : public http::Handler {
 };
 
 http::Reply method_not_allowed(std::string_view allowed) {
-  http::Reply reply = error_reply(405, "method_not_allowed",
-                                  "this path answers " + std::string(allowed) + " only");
+  http::Reply reply =
+      error_reply(405, "method_not_allowed", "this path answers " + std::string(allowed) + " only");
   reply.add("Allow", std::string(allowed));
   return reply;
 }
@@ -145,8 +141,9 @@ void Api::handle(const http::Request& request, http::Responder respond) {
                                      ? snapshot->token(authorization.substr(kBearer.size()))
                                      : nullptr;
   if (token == nullptr) {
-    http::Reply reply = error_reply(
-        401, "unauthorized", "send 'Authorization: Bearer TOKEN'; 'catchment token create' makes one");
+    http::Reply reply =
+        error_reply(401, "unauthorized",
+                    "send 'Authorization: Bearer TOKEN'; 'catchment token create' makes one");
     reply.add("WWW-Authenticate", "Bearer");
     respond(std::move(reply));
     return;
@@ -187,8 +184,7 @@ http::Reply Api::apps(const registry::Token& token) const {
   return json_reply(200, std::move(out).text() + "\n");
 }
 
-void Api::sql(const http::Request& request, const registry::Token& token,
-              http::Responder respond) {
+void Api::sql(const http::Request& request, const registry::Token& token, http::Responder respond) {
   if (!token.app_id.empty()) {
     respond(error_reply(403, "forbidden",
                         "a token of one application may not run SQL, which sees all of them"));

@@ -2,15 +2,15 @@
 // Catchment's own HTTP API below /api/v1/: SQL, status and applications, for bearers of a token.
 // docs/openapi.json describes it; a test holds the two together.
 
-#include <chrono>
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "base/log.h"
 #include "http/message.h"
 #include "registry/registry.h"
 #include "store/store.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace query {
 

@@ -38,11 +38,10 @@ class ApiTest : public testing::Test {
     ASSERT_TRUE(registry_->create_app("shop", {}, {}));
     admin_ = *registry_->create_token(registry::Role::kAdmin, "");
     bound_ = *registry_->create_token(registry::Role::kAnalyst, "shop");
-    api_ = make_api({*registry_, store_, base::null_log(), [] { return std::string("{}"); },
-                     [](event::Position position, std::chrono::milliseconds) {
-                       return position <= 7;
-                     }},
-                    {});
+    api_ = make_api(
+        {*registry_, store_, base::null_log(), [] { return std::string("{}"); },
+         [](event::Position position, std::chrono::milliseconds) { return position <= 7; }},
+        {});
   }
   void TearDown() override {
     api_.reset();
@@ -86,8 +85,7 @@ class ApiTest : public testing::Test {
 
 TEST_F(ApiTest, SqlIsTakenAsTextOrAsJson) {
   EXPECT_EQ(ask({.token = admin_, .body = "SELECT 1"}).body, "json:SELECT 1");
-  EXPECT_EQ(ask({.query = "format=csv", .token = admin_, .body = "SELECT 1"}).body,
-            "csv:SELECT 1");
+  EXPECT_EQ(ask({.query = "format=csv", .token = admin_, .body = "SELECT 1"}).body, "csv:SELECT 1");
   EXPECT_EQ(ask({.token = admin_,
                  .type = "application/json",
                  .body = R"({"sql": "SELECT 2", "format": "csv", "not_before": 7})"})
