@@ -29,7 +29,7 @@ base::Result<std::string> read_file(FileSystem& files, const std::string& path,
 base::Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes) {
   const std::string temporary = path + ".tmp";
   if (files.exists(temporary)) {
-    if (base::Status removed = files.remove(temporary); !removed) {
+    if (const base::Status removed = files.remove(temporary); !removed) {
       return removed;
     }
   }

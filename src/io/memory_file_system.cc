@@ -37,7 +37,7 @@ class MemoryFileSystem::MemoryFile final : public File {
   base::Status write_at(std::uint64_t offset, std::string_view bytes) override {
     const std::lock_guard lock(owner_.mutex_);
     const bool was_alive = alive_locked();
-    if (base::Status entered = enter_locked(Call::kWrite); !entered) {
+    if (const base::Status entered = enter_locked(Call::kWrite); !entered) {
       if (was_alive && writable_) {
         // When the power goes, restart() decides which sectors of the whole write arrived.
         node_->write(offset, alive_locked() ? bytes.substr(0, bytes.size() / 2) : bytes);
@@ -59,7 +59,7 @@ class MemoryFileSystem::MemoryFile final : public File {
 
   base::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) override {
     const std::lock_guard lock(owner_.mutex_);
-    if (base::Status entered = enter_locked(Call::kRead); !entered) {
+    if (const base::Status entered = enter_locked(Call::kRead); !entered) {
       return entered.error();
     }
     if (offset >= node_->bytes().size()) {
@@ -83,7 +83,7 @@ class MemoryFileSystem::MemoryFile final : public File {
       hook();
     }
     const std::lock_guard lock(owner_.mutex_);
-    if (base::Status entered = enter_locked(Call::kSync); !entered) {
+    if (const base::Status entered = enter_locked(Call::kSync); !entered) {
       if (alive_locked()) {
         node_->fail_sync();
       }
@@ -95,7 +95,7 @@ class MemoryFileSystem::MemoryFile final : public File {
 
   base::Status allocate(std::uint64_t bytes) override {
     const std::lock_guard lock(owner_.mutex_);
-    if (base::Status entered = enter_locked(Call::kAllocate); !entered) {
+    if (const base::Status entered = enter_locked(Call::kAllocate); !entered) {
       return entered;
     }
     if (bytes <= node_->bytes().size()) {
@@ -110,7 +110,7 @@ class MemoryFileSystem::MemoryFile final : public File {
 
   base::Status truncate(std::uint64_t bytes) override {
     const std::lock_guard lock(owner_.mutex_);
-    if (base::Status entered = enter_locked(Call::kTruncate); !entered) {
+    if (const base::Status entered = enter_locked(Call::kTruncate); !entered) {
       return entered;
     }
     node_->resize(bytes);
@@ -176,12 +176,11 @@ base::Status MemoryFileSystem::enter_locked(Call call, const std::string& path) 
     }
   }
   Fault& fault = faults_[index];
-  if (fault.nth == 0 || --fault.nth > 0) {
+  if (fault.nth != 1) {
+    fault.nth -= fault.nth > 0 ? 1 : 0;
     return base::ok();
   }
-  if (fault.repeat) {
-    fault.nth = 1;
-  }
+  fault.nth = fault.repeat ? 1 : 0;
   return base::os_fail("using '" + path + "' with a fault", fault.os_error);
 }
 
@@ -216,7 +215,7 @@ std::uint64_t MemoryFileSystem::used_locked() const {
 
 base::Result<std::unique_ptr<File>> MemoryFileSystem::open(const std::string& path, OpenMode mode) {
   const std::lock_guard lock(mutex_);
-  if (base::Status entered = enter_locked(Call::kOpen, path); !entered) {
+  if (const base::Status entered = enter_locked(Call::kOpen, path); !entered) {
     return entered.error();
   }
   auto found = names_.find(path);
@@ -238,7 +237,7 @@ base::Result<std::unique_ptr<File>> MemoryFileSystem::open(const std::string& pa
 
 base::Status MemoryFileSystem::rename(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
-  if (base::Status entered = enter_locked(Call::kRename, from); !entered) {
+  if (const base::Status entered = enter_locked(Call::kRename, from); !entered) {
     return entered;
   }
   const auto found = names_.find(from);
@@ -252,7 +251,7 @@ base::Status MemoryFileSystem::rename(const std::string& from, const std::string
 
 base::Status MemoryFileSystem::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (base::Status entered = enter_locked(Call::kRemove, path); !entered) {
+  if (const base::Status entered = enter_locked(Call::kRemove, path); !entered) {
     return entered;
   }
   if (!names_.contains(path)) {
@@ -288,7 +287,7 @@ base::Status MemoryFileSystem::create_directories(const std::string& folder) {
 
 base::Status MemoryFileSystem::sync_directory(const std::string& folder) {
   const std::lock_guard lock(mutex_);
-  if (base::Status entered = enter_locked(Call::kSyncDirectory, folder); !entered) {
+  if (const base::Status entered = enter_locked(Call::kSyncDirectory, folder); !entered) {
     return entered;
   }
   const std::string wanted = without_slash(folder);
@@ -309,7 +308,7 @@ bool MemoryFileSystem::exists(const std::string& path) {
 
 base::Result<std::uint64_t> MemoryFileSystem::free_bytes(const std::string& folder) {
   const std::lock_guard lock(mutex_);
-  if (base::Status entered = enter_locked(Call::kFree, folder); !entered) {
+  if (const base::Status entered = enter_locked(Call::kFree, folder); !entered) {
     return entered.error();
   }
   const std::uint64_t used = used_locked();

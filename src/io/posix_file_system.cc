@@ -197,7 +197,7 @@ class PosixFileSystem final : public FileSystem {
       // A new folder is as durable as its entry in the one above.
       const std::size_t slash = part.rfind('/');
       const std::string above = slash == std::string::npos ? "." : part.substr(0, slash + 1);
-      if (base::Status synced = sync_directory(above); !synced) {
+      if (const base::Status synced = sync_directory(above); !synced) {
         return synced;
       }
     }

@@ -16,7 +16,7 @@ base::Result<std::unique_ptr<io::File>> create_empty(io::FileSystem& files,
   }
   file = files.open(path, io::OpenMode::kReadWrite);
   if (file) {
-    if (base::Status emptied = (*file)->truncate(0); !emptied) {
+    if (const base::Status emptied = (*file)->truncate(0); !emptied) {
       return emptied.error();
     }
   }
@@ -54,7 +54,7 @@ base::Result<std::unique_ptr<ActiveSegment>> ActiveSegment::create(io::FileSyste
     }
     return error;
   }
-  if (base::Status done = prepare(files, **file, plan); !done) {
+  if (const base::Status done = prepare(files, **file, plan); !done) {
     static_cast<void>(files.remove(path));
     return done.error();
   }
@@ -79,10 +79,10 @@ base::Status ActiveSegment::write(std::string_view records) {
   }
   // A part of the records may have arrived. Whole ones among them would come back after a crash
   // beside others that got their positions, so the file has to end where it ended.
-  if (base::Status cut = file_->truncate(end_); !cut) {
+  if (const base::Status cut = file_->truncate(end_); !cut) {
     return base::fail(base::Code::kIo, written.error().message + "; " + cut.error().message);
   }
-  if (base::Status cut = file_->sync_data(); !cut) {
+  if (const base::Status cut = file_->sync_data(); !cut) {
     return base::fail(base::Code::kIo, written.error().message + "; " + cut.error().message);
   }
   bytes_ = end_;

@@ -29,19 +29,20 @@ Appender::Appender(io::FileSystem& files, const base::Clock& clock, base::Random
       next_(tail.next) {}
 
 base::Result<std::size_t> Appender::append(std::span<const std::string_view> records) {
-  if (base::Status free = space_.check(); !free) {
+  if (const base::Status free = space_.check(); !free) {
     return free.error();
   }
-  if (base::Status room = make_room(segment::kRecordHeaderBytes + records.front().size()); !room) {
+  if (const base::Status room = make_room(segment::kRecordHeaderBytes + records.front().size());
+      !room) {
     return room.error();
   }
   const std::size_t count = encode_group(records);
-  if (base::Status written = active_->write(group_); !written) {
+  if (const base::Status written = active_->write(group_); !written) {
     return written.error();
   }
   unsynced_ = true;
   if (options_.sync == SyncMode::kCommit) {
-    if (base::Status synced = sync(); !synced) {
+    if (const base::Status synced = sync(); !synced) {
       return synced.error();
     }
   }
@@ -54,7 +55,7 @@ base::Status Appender::sync() {
     return base::ok();
   }
   const auto start = clock_.steady_now();
-  if (base::Status synced = active_->sync(); !synced) {
+  if (const base::Status synced = active_->sync(); !synced) {
     // A full disk is no excuse here: the bytes were taken, and now nobody knows where they are.
     return base::Error{base::Code::kIo, synced.error().message, synced.error().os_error};
   }
@@ -74,7 +75,7 @@ base::Status Appender::make_room(std::uint64_t record_bytes) {
 base::Status Appender::roll(std::uint64_t record_bytes) {
   if (active_ != nullptr && unsynced_ && options_.sync != SyncMode::kOff) {
     // Recovery reads the last segment alone, so the ones before must be whole.
-    if (base::Status synced = sync(); !synced) {
+    if (const base::Status synced = sync(); !synced) {
       return synced;
     }
   }
@@ -86,7 +87,7 @@ base::Status Appender::roll(std::uint64_t record_bytes) {
   }
   const std::uint64_t bytes =
       std::max(options_.segment_bytes, segment::kHeaderBytes + record_bytes);
-  if (base::Status free = space_.check_for(bytes); !free) {
+  if (const base::Status free = space_.check_for(bytes); !free) {
     return free;
   }
   base::Result<std::unique_ptr<ActiveSegment>> made =

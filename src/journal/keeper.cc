@@ -27,7 +27,7 @@ base::Result<Position> last_position(io::FileSystem& files, const std::string& f
     return source.error();
   }
   segment::Scanner scanner(**source, name.first);
-  if (base::Status opened = scanner.open(); !opened) {
+  if (const base::Status opened = scanner.open(); !opened) {
     return opened.error();
   }
   const base::Result<segment::Survey> found = segment::survey(scanner, **source, 0, {});
@@ -43,7 +43,7 @@ std::optional<base::Time> created(io::FileSystem& files, const std::string& fold
     return std::nullopt;
   }
   segment::Scanner scanner(**source, info.first);
-  if (base::Status opened = scanner.open(); !opened || !scanner.header_damage().empty()) {
+  if (const base::Status opened = scanner.open(); !opened || !scanner.header_damage().empty()) {
     return std::nullopt;
   }
   return scanner.header().created;
@@ -61,10 +61,10 @@ base::Status remove_leftovers(io::FileSystem& files, const std::string& folder) 
       continue;
     }
     // The rename may still be on its way to the disk.
-    if (base::Status synced = files.sync_directory(folder); !synced) {
+    if (const base::Status synced = files.sync_directory(folder); !synced) {
       return synced;
     }
-    if (base::Status removed = files.remove(plain); !removed) {
+    if (const base::Status removed = files.remove(plain); !removed) {
       return removed;
     }
   }
@@ -118,7 +118,7 @@ base::Result<std::vector<SegmentInfo>> list_segments(io::FileSystem& files,
 }
 
 base::Result<bool> compress_one(io::FileSystem& files, const std::string& folder) {
-  if (base::Status removed = remove_leftovers(files, folder); !removed) {
+  if (const base::Status removed = remove_leftovers(files, folder); !removed) {
     return removed.error();
   }
   const base::Result<std::vector<segment::Name>> names = segment::list_names(files, folder);
@@ -151,7 +151,7 @@ base::Result<std::uint64_t> expire(io::FileSystem& files, const base::Clock& clo
     return std::uint64_t{0};
   }
   // A plain file that outlived the removal of its compressed one would make a hole.
-  if (base::Status removed = remove_leftovers(files, folder); !removed) {
+  if (const base::Status removed = remove_leftovers(files, folder); !removed) {
     return removed.error();
   }
   const base::Result<std::vector<SegmentInfo>> segments = list_quickly(files, folder);
@@ -176,11 +176,11 @@ base::Result<std::uint64_t> expire(io::FileSystem& files, const base::Clock& clo
     if (!too_many && !too_old) {
       break;
     }
-    if (base::Status gone = files.remove(io::join(folder, info.name)); !gone) {
+    if (const base::Status gone = files.remove(io::join(folder, info.name)); !gone) {
       return gone.error();
     }
     // One after the other, so that no crash leaves an older one behind a hole.
-    if (base::Status synced = files.sync_directory(folder); !synced) {
+    if (const base::Status synced = files.sync_directory(folder); !synced) {
       return synced.error();
     }
     bytes -= info.bytes;

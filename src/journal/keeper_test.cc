@@ -181,6 +181,17 @@ TEST_F(Keeper, VerifyNamesDamageByPositionAndFile) {
   EXPECT_EQ(verdict->notes.front(), "00000000000000000015.seg: segment header fails its checksum");
 }
 
+TEST_F(Keeper, VerifyOfASegmentThatIsBeingCreatedIsGood) {
+  fill();
+  for (const std::size_t bytes : {0U, 36U, 4096U}) {
+    files_.set_content(path(31), std::string(bytes, '\0'));
+    const base::Result<Verdict> verdict = verify(files_, "journal", {});
+    ASSERT_TRUE(verdict);
+    EXPECT_TRUE(verdict->good()) << bytes;
+    EXPECT_EQ(verdict->last, 30U);
+  }
+}
+
 TEST_F(Keeper, VerifyOfAnEmptyJournalIsGood) {
   open();
   const base::Result<Verdict> verdict = verify(files_, "journal", {});

@@ -28,6 +28,7 @@ class KilledJournal : public testing::Test {
     std::string pattern = testing::TempDir() + "catchment_journal_XXXXXX";
     options_.folder = ::mkdtemp(pattern.data());
     options_.segment_bytes = 64 << 10U;
+    options_.queue_bytes_max = 256 << 10U;
     options_.reserve_bytes = 0;
   }
   ~KilledJournal() override {
@@ -47,7 +48,8 @@ class KilledJournal : public testing::Test {
     for (std::uint64_t i = 0; writer; ++i) {
       std::string record = "record " + std::to_string(i) + std::string(i % 900, '.');
       (*writer)->append(std::move(record), [answers](const base::Result<Position>& result) {
-        if (!result || ::write(answers, &*result, sizeof(Position)) != sizeof(Position)) {
+        // A full queue is answered too; on a slow disk that happens all the time.
+        if (result && ::write(answers, &*result, sizeof(Position)) != sizeof(Position)) {
           ::_exit(1);
         }
       });
@@ -94,7 +96,8 @@ TEST_F(KilledJournal, HoldsEveryAnsweredRecord) {
     ASSERT_GE(answered, before + static_cast<Position>(count));
     const base::Result<Verdict> verdict = verify(*files_, options_.folder, {});
     ASSERT_TRUE(verdict) << verdict.error().message;
-    EXPECT_TRUE(verdict->good());
+    EXPECT_TRUE(verdict->good()) << (verdict->damages.empty() ? "" : verdict->damages[0].reason)
+                                 << (verdict->notes.empty() ? "" : verdict->notes[0]);
     EXPECT_GE(verdict->last, answered);
     EXPECT_EQ(verdict->records, verdict->last);
     before = verdict->last;

@@ -40,7 +40,7 @@ base::Result<std::optional<Entry>> Reader::State::next(Position through) {
   damage.reset();
   while (wanted <= through) {
     if (source == nullptr) {
-      if (base::Status entered = enter_segment(); !entered) {
+      if (const base::Status entered = enter_segment(); !entered) {
         return entered.error();
       }
       if (source == nullptr) {
@@ -61,7 +61,7 @@ base::Result<std::optional<Entry>> Reader::State::next(Position through) {
       }
       continue;
     }
-    if (base::Status passed = pass_gap(*piece, through); !passed) {
+    if (const base::Status passed = pass_gap(*piece, through); !passed) {
       return passed.error();
     }
     if (damage) {
@@ -120,7 +120,7 @@ base::Status Reader::State::enter(const segment::Name& name) {
     return opened.error();
   }
   auto fresh = std::make_unique<segment::Scanner>(**opened, name.first);
-  if (base::Status read = fresh->open(); !read) {
+  if (const base::Status read = fresh->open(); !read) {
     return base::fail(read.error().code, name.text() + ": " + read.error().message);
   }
   source = std::move(*opened);

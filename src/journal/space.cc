@@ -10,7 +10,7 @@ Space::Space(io::FileSystem& files, const base::Clock& clock, std::string folder
 
 base::Status Space::check() {
   if (!looked_ || clock_.steady_now() - looked_at_ >= kAgeMax) {
-    if (base::Status looked = look(); !looked) {
+    if (const base::Status looked = look(); !looked) {
       return looked;
     }
   }
@@ -23,7 +23,7 @@ base::Status Space::check() {
 }
 
 base::Status Space::check_for(std::uint64_t bytes) {
-  if (base::Status looked = look(); !looked) {
+  if (const base::Status looked = look(); !looked) {
     return looked;
   }
   if (free_bytes_ >= reserve_bytes_ + bytes) {

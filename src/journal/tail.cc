@@ -21,7 +21,7 @@ base::Status remove_temporary(io::FileSystem& files, const std::string& folder) 
   }
   for (const std::string& name : *names) {
     if (name.ends_with(kTemporary)) {
-      if (base::Status removed = files.remove(io::join(folder, name)); !removed) {
+      if (const base::Status removed = files.remove(io::join(folder, name)); !removed) {
         return removed;
       }
     }
@@ -80,7 +80,7 @@ base::Result<Last> look_at(io::FileSystem& files, const Options& options,
     source = segment::plain_source(last.file, name.first);
   }
   segment::Scanner scanner(*source, name.first);
-  if (base::Status opened = scanner.open(); !opened) {
+  if (const base::Status opened = scanner.open(); !opened) {
     return base::fail(opened.error().code, name.text() + ": " + opened.error().message);
   }
   base::Result<segment::Survey> found = segment::survey(scanner, *source, 0, {});
@@ -96,7 +96,7 @@ base::Result<Last> look_at(io::FileSystem& files, const Options& options,
 /// Cuts the torn end and makes the rest durable.
 base::Status settle(const Last& last, const Options& options) {
   if (last.found.tail_bytes > 0) {
-    if (base::Status cut = last.file->truncate(last.found.end); !cut) {
+    if (const base::Status cut = last.file->truncate(last.found.end); !cut) {
       return cut;
     }
   }
@@ -105,7 +105,7 @@ base::Status settle(const Last& last, const Options& options) {
   }
   if (last.whole()) {
     const std::uint64_t bytes_max = std::max(options.group_bytes_max, options.record_bytes_max);
-    if (base::Status written = write_again(*last.file, last.found.end, bytes_max); !written) {
+    if (const base::Status written = write_again(*last.file, last.found.end, bytes_max); !written) {
       return written;
     }
   }
@@ -150,7 +150,7 @@ base::Status recover_last(const Last& last, const Options& options, Tail& tail) 
     recovery.cut_reason = last.name.text() + " at byte " + std::to_string(last.found.end) + ": " +
                           last.found.tail_reason;
   }
-  if (base::Status settled = settle(last, options); !settled) {
+  if (const base::Status settled = settle(last, options); !settled) {
     return settled;
   }
   if (last.whole() && options.position_floor <= last.found.last) {
@@ -166,10 +166,10 @@ base::Status recover_last(const Last& last, const Options& options, Tail& tail) 
 }  // namespace
 
 base::Result<Tail> recover_tail(io::FileSystem& files, const Options& options) {
-  if (base::Status made = files.create_directories(options.folder); !made) {
+  if (const base::Status made = files.create_directories(options.folder); !made) {
     return made.error();
   }
-  if (base::Status removed = remove_temporary(files, options.folder); !removed) {
+  if (const base::Status removed = remove_temporary(files, options.folder); !removed) {
     return removed.error();
   }
   const base::Result<std::vector<segment::Name>> names = segment::list_names(files, options.folder);
@@ -182,7 +182,7 @@ base::Result<Tail> recover_tail(io::FileSystem& files, const Options& options) {
     if (!last) {
       return last.error();
     }
-    if (base::Status done = recover_last(*last, options, tail); !done) {
+    if (const base::Status done = recover_last(*last, options, tail); !done) {
       return done.error();
     }
   }

@@ -62,7 +62,9 @@ void add(Verdict& out, const SegmentInfo& info, const segment::Survey& found,
   for (const Damage& damage : found.damages) {
     out.damages.push_back({damage.first, damage.last, info.name + ": " + damage.reason});
   }
-  if (!header_damage.empty()) {
+  // A last segment without anything in it is one whose creation has not ended.
+  const bool begun = !info.sealed && found.records == 0 && found.tail_bytes == 0;
+  if (!header_damage.empty() && !begun) {
     out.notes.push_back(info.name + ": " + header_damage);
   }
   if (!info.sealed) {
@@ -86,7 +88,7 @@ base::Status verify_one(io::FileSystem& files, const std::string& folder, const 
   }
   reporter.begin(info.bytes, *plain_bytes);
   segment::Scanner scanner(**source, info.first);
-  if (base::Status opened = scanner.open(); !opened) {
+  if (const base::Status opened = scanner.open(); !opened) {
     return base::fail(opened.error().code, info.name + ": " + opened.error().message);
   }
   const segment::Visit report = [&reporter](segment::Place place, std::string_view) {
@@ -116,7 +118,7 @@ base::Result<Verdict> verify(io::FileSystem& files, const std::string& folder,
   Reporter reporter(progress, total);
   Verdict out;
   for (const SegmentInfo& info : *segments) {
-    if (base::Status done = verify_one(files, folder, info, reporter, out); !done) {
+    if (const base::Status done = verify_one(files, folder, info, reporter, out); !done) {
       return done.error();
     }
   }

@@ -48,6 +48,7 @@ struct Writer::State {
   base::Status start();
   void stop();
   void append(std::string record, Done done);
+  std::string why_not_locked(std::uint64_t bytes) const;
   Stats stats();
 
   void run();
@@ -95,7 +96,7 @@ base::Status Writer::State::start() {
   log_recovery(log, recovery);
   base::Random& random = options.random != nullptr ? *options.random : system_random;
   appender = std::make_unique<Appender>(files, clock, random, options, std::move(*tail));
-  if (base::Status prepared = appender->prepare(); !prepared) {
+  if (const base::Status prepared = appender->prepare(); !prepared) {
     // A full disk is no reason not to start: what is stored can be read, and space may come back.
     if (prepared.error().code != base::Code::kUnavailable) {
       return prepared;
@@ -128,27 +129,33 @@ void Writer::State::append(std::string record, Done done) {
                                                std::to_string(options.record_bytes_max)));
     return;
   }
-  std::string why;
-  {
-    const std::lock_guard lock(mutex);
-    const std::uint64_t bytes = record.size() + segment::kRecordHeaderBytes;
-    if (!failure.empty()) {
-      why = failure;
-    } else if (queue_bytes + bytes > options.queue_bytes_max) {
-      why = "journal queue is full, " + std::to_string(queue_bytes) + " bytes wait for the disk";
-    } else if (!short_of_space.empty() && clock.steady_now() - short_since < Space::kAgeMax) {
-      why = short_of_space;
-    } else {
-      queue_bytes += bytes;
-      ++queue_records;
-      queue.push_back({std::move(record), std::move(done)});
-    }
-  }
-  if (why.empty()) {
-    wake.notify_one();
-  } else {
+  const std::uint64_t bytes = record.size() + segment::kRecordHeaderBytes;
+  std::unique_lock lock(mutex);
+  const std::string why = why_not_locked(bytes);
+  if (!why.empty()) {
+    lock.unlock();
     done(refusal(why));
+    return;
   }
+  queue_bytes += bytes;
+  ++queue_records;
+  queue.push_back({std::move(record), std::move(done)});
+  lock.unlock();
+  wake.notify_one();
+}
+
+/// Why a record of so many bytes is not taken; empty when it is.
+std::string Writer::State::why_not_locked(std::uint64_t bytes) const {
+  if (!failure.empty()) {
+    return failure;
+  }
+  if (queue_bytes + bytes > options.queue_bytes_max) {
+    return "journal queue is full, " + std::to_string(queue_bytes) + " bytes wait for the disk";
+  }
+  if (!short_of_space.empty() && clock.steady_now() - short_since < Space::kAgeMax) {
+    return short_of_space;
+  }
+  return {};
 }
 
 void Writer::State::wait_for_work(std::unique_lock<std::mutex>& lock) {
@@ -177,7 +184,7 @@ void Writer::State::run() {
     sync_interval_sync();
   }
   if (options.sync == SyncMode::kInterval && failure.empty()) {
-    if (base::Status synced = appender->sync(); !synced) {
+    if (const base::Status synced = appender->sync(); !synced) {
       note_failure(synced.error().message);
     }
   }
@@ -257,7 +264,7 @@ void Writer::State::fail_all(std::span<Item> items, const base::Error& error) {
     }
     queue_records -= items.size();
   }
-  for (Item& item : items) {
+  for (const Item& item : items) {
     item.done(refusal(why));
   }
 }
@@ -271,7 +278,7 @@ void Writer::State::sync_interval_sync() {
     return;
   }
   synced_at = now;
-  if (base::Status synced = appender->sync(); !synced) {
+  if (const base::Status synced = appender->sync(); !synced) {
     note_failure(synced.error().message);
   }
 }
@@ -303,7 +310,7 @@ Stats Writer::State::stats() {
 base::Result<std::unique_ptr<Writer>> Writer::open(io::FileSystem& files, const base::Clock& clock,
                                                    base::Log& log, Options options) {
   auto state = std::make_unique<State>(files, clock, log, std::move(options));
-  if (base::Status started = state->start(); !started) {
+  if (const base::Status started = state->start(); !started) {
     return started.error();
   }
   return std::unique_ptr<Writer>(

@@ -23,7 +23,7 @@ struct Content {
 /// What the plain segment holds, and which record starts first in every block.
 base::Result<Content> look_at(Source& source, Position first, Position last) {
   Scanner scanner(source, first);
-  if (base::Status opened = scanner.open(); !opened) {
+  if (const base::Status opened = scanner.open(); !opened) {
     return opened.error();
   }
   Content out;
@@ -57,7 +57,7 @@ base::Result<std::uint64_t> write_blocks(io::File& plain, io::File& target, Bloc
       return got.error();
     }
     const std::string packed = codec::zstd(std::string_view(bytes).substr(0, *got), kLevel);
-    if (base::Status done = target.write_at(written, packed); !done) {
+    if (const base::Status done = target.write_at(written, packed); !done) {
       return done.error();
     }
     index.blocks[i].packed_bytes = static_cast<std::uint32_t>(packed.size());
@@ -76,7 +76,7 @@ base::Status write_compressed(io::File& plain, io::File& target, const Content& 
   if (!end) {
     return end.error();
   }
-  base::Status done = target.write_at(*end, encode_index(index));
+  const base::Status done = target.write_at(*end, encode_index(index));
   return done ? target.sync_data() : done;
 }
 
@@ -124,7 +124,7 @@ base::Status make_compressed(io::FileSystem& files, const std::string& folder, P
   if (!target) {
     return target.error();
   }
-  if (base::Status written = write_compressed(*plain, **target, *content); !written) {
+  if (const base::Status written = write_compressed(*plain, **target, *content); !written) {
     return written;
   }
   return compare(files, temporary, first, last, content->found);
@@ -138,7 +138,7 @@ base::Status compress_segment(io::FileSystem& files, const std::string& folder, 
   const std::string target = io::join(folder, Name{first, true}.text());
   const std::string temporary = target + ".tmp";
   if (files.exists(temporary)) {
-    if (base::Status removed = files.remove(temporary); !removed) {
+    if (const base::Status removed = files.remove(temporary); !removed) {
       return removed;
     }
   }
@@ -151,7 +151,7 @@ base::Status compress_segment(io::FileSystem& files, const std::string& folder, 
     return done;
   }
   // The new name must be durable before the old file goes.
-  if (base::Status synced = files.sync_directory(folder); !synced) {
+  if (const base::Status synced = files.sync_directory(folder); !synced) {
     return synced;
   }
   return files.remove(plain);

@@ -75,7 +75,7 @@ class CompressedSource final : public Source {
   base::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) override {
     std::size_t done = 0;
     while (done < out.size() && offset < index_.plain_bytes) {
-      if (base::Status loaded = load(offset / index_.block_bytes); !loaded) {
+      if (const base::Status loaded = load(offset / index_.block_bytes); !loaded) {
         return loaded.error();
       }
       const std::size_t copied =
@@ -225,7 +225,7 @@ base::Result<BlockIndex> decode_index(std::string_view tail, std::uint64_t file_
     index.blocks.push_back(
         {get_u32(content, at), get_u32(content, at + 4), get_u64(content, at + 8)});
   }
-  if (base::Status checked = check_blocks(index, file_bytes - tail.size()); !checked) {
+  if (const base::Status checked = check_blocks(index, file_bytes - tail.size()); !checked) {
     return checked.error();
   }
   return index;

@@ -41,7 +41,7 @@ base::Status Scanner::fill(std::uint64_t offset, std::size_t bytes) {
 
 /// Up to `bytes` bytes at `offset`; fewer only at the end of the file.
 base::Result<std::string_view> Scanner::view(std::uint64_t offset, std::size_t bytes) {
-  if (base::Status filled = fill(offset, bytes); !filled) {
+  if (const base::Status filled = fill(offset, bytes); !filled) {
     return filled.error();
   }
   const std::size_t start = std::min<std::size_t>(offset - buffer_offset_, buffer_.size());
@@ -50,7 +50,7 @@ base::Result<std::string_view> Scanner::view(std::uint64_t offset, std::size_t b
 
 /// What is read ahead from `offset` on; less than a record header only at the end of the file.
 base::Result<std::string_view> Scanner::rest(std::uint64_t offset) {
-  if (base::Status filled = fill(offset, kRecordHeaderBytes); !filled) {
+  if (const base::Status filled = fill(offset, kRecordHeaderBytes); !filled) {
     return filled.error();
   }
   return std::string_view(buffer_).substr(

@@ -45,7 +45,7 @@ class Segment : public testing::Test {
       return source.error().message;
     }
     Scanner scanner(**source, 5);
-    if (base::Status opened = scanner.open(); !opened) {
+    if (const base::Status opened = scanner.open(); !opened) {
       return opened.error().message;
     }
     std::string out;
