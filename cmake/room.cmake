@@ -1,6 +1,6 @@
 # room(NAME journal [PATH api/clickstream] SOURCES a.cc b.cc HEADERS a.h b.h
 #      DEPS base io LIBS PkgConfig::zstd TESTS a_test.cc BENCHES a_bench.cc
-#      FUZZERS a_fuzz.cc)
+#      FUZZERS a_fuzz.cc PROGRAM main.cc)
 #
 # One folder under src/ is one room is one static library: target catchment_<name>, alias
 # catchment::<name>. DEPS are the rooms it may include; LIBS the third-party targets it owns.
@@ -8,13 +8,7 @@
 # DEPS are written to build/<preset>/rooms/<name>.deps, which tools/tidy.py holds against the
 # includes in the sources.
 function(room)
-  cmake_parse_arguments(ROOM "" "NAME" "SOURCES;HEADERS;DEPS;LIBS;PRIVATE_LIBS;TESTS;BENCHES;FUZZERS;TEST_LIBS;TEST_DEPS" ${ARGN})
-  foreach(dep ${ROOM_DEPS})
-    if(NOT TARGET catchment::${dep})
-      message(STATUS "room ${ROOM_NAME} waits for room ${dep}")
-      return()
-    endif()
-  endforeach()
+  cmake_parse_arguments(ROOM "" "NAME" "SOURCES;HEADERS;DEPS;LIBS;PRIVATE_LIBS;TESTS;BENCHES;FUZZERS;PROGRAM;TEST_LIBS;TEST_DEPS" ${ARGN})
   set(target catchment_${ROOM_NAME})
   set(deps ${ROOM_DEPS})
   list(TRANSFORM deps PREPEND catchment::)
@@ -40,6 +34,12 @@ function(room)
     target_link_libraries(${target}_test PRIVATE ${target} ${test_deps} ${ROOM_TEST_LIBS}
                           catchment_warnings GTest::gmock GTest::gtest_main)
     gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
+  endif()
+  if(ROOM_PROGRAM)
+    add_executable(${PROJECT_NAME} ${ROOM_PROGRAM})
+    target_link_libraries(${PROJECT_NAME} PRIVATE ${target} catchment_warnings)
+    set_target_properties(${PROJECT_NAME} PROPERTIES
+                          RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
   endif()
   if(CATCHMENT_BENCHES AND ROOM_BENCHES)
     find_package(benchmark REQUIRED)

@@ -123,7 +123,7 @@ def read_rooms(root):
 
 def parse_room(folder, words):
     room, key = Room("", folder), ""
-    keys = {"NAME", "PATH", "SOURCES", "HEADERS", "DEPS", "LIBS", "PRIVATE_LIBS", "TESTS", "BENCHES", "FUZZERS",
+    keys = {"NAME", "PATH", "SOURCES", "HEADERS", "DEPS", "LIBS", "PRIVATE_LIBS", "TESTS", "BENCHES", "FUZZERS", "PROGRAM",
             "TEST_LIBS", "TEST_DEPS"}  # fmt: skip
     for word in words:
         if word in keys:
@@ -136,7 +136,7 @@ def parse_room(folder, words):
             room.test_deps.add(word)
         elif key in ("SOURCES", "HEADERS"):
             room.files.add(word)
-        elif key in ("TESTS", "BENCHES", "FUZZERS"):
+        elif key in ("TESTS", "BENCHES", "FUZZERS", "PROGRAM"):
             room.tests.add(word)
     return room
 
