@@ -74,10 +74,10 @@ class MemoryFileSystem final : public FileSystem {
     capacity_ = bytes;
   }
   /// The power goes during the `change`th call from now on that changes something (1 is the next);
-  /// that call and every later one fails until restart().
+  /// that call and every later one fails until restart(). Without power nothing changes.
   void power_off_at(std::uint64_t change) {
     const std::lock_guard lock(mutex_);
-    changes_left_ = change;
+    changes_left_ = changes_left_ > 0 ? change : 0;
   }
   [[nodiscard]] bool has_power() const {
     const std::lock_guard lock(mutex_);

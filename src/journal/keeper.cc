@@ -176,15 +176,20 @@ base::Result<std::uint64_t> expire(io::FileSystem& files, const base::Clock& clo
     if (!too_many && !too_old) {
       break;
     }
-    if (const base::Status gone = files.remove(io::join(folder, info.name)); !gone) {
-      return gone.error();
-    }
     // One after the other, so that no crash leaves an older one behind a hole.
     if (const base::Status synced = files.sync_directory(folder); !synced) {
       return synced.error();
     }
+    if (const base::Status gone = files.remove(io::join(folder, info.name)); !gone) {
+      return gone.error();
+    }
     bytes -= info.bytes;
     ++removed;
+  }
+  if (removed > 0) {
+    if (const base::Status synced = files.sync_directory(folder); !synced) {
+      return synced.error();
+    }
   }
   return removed;
 }
