@@ -1,5 +1,6 @@
 #include "loader/record_handler.h"
 
+#include "json/value.h"
 #include "loader/replay.h"
 #include "loader/rows.h"
 
@@ -33,6 +34,26 @@ constexpr state::Counts kDuplicate{1, 0, 1, 0};
 constexpr state::Counts kRejected{1, 0, 0, 1};
 constexpr state::Counts kTakenBack{-1, 0, 0, -1};
 
+/// Event names that came when their application had as many as its API allows. The edge did not
+/// count them, so neither may the state: after a start they would be taken for counted ones.
+std::set<std::string, std::less<>> uncounted_names(const event::Record& record) {
+  std::set<std::string, std::less<>> out;
+  for (const std::string_view key : {"event_types_over", "refused_event_types"}) {
+    const auto note = record.note(key);
+    if (!note) {
+      continue;
+    }
+    const auto names = json::Document::parse(*note);
+    if (!names) {
+      continue;
+    }
+    for (const json::Value name : names->root().elements()) {
+      out.emplace(name.string().value_or(""));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 base::Status RecordHandler::handle(Position position, std::string_view bytes, Needs needs,
@@ -46,9 +67,9 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
     unread.body = bytes;
     event::Decoded rejected;
     rejected.rejections.push_back(whole_record(unread, "undecodable", decoded.error().message));
-    return handle_decoded({unread, position, needs, step}, std::move(rejected));
+    return handle_decoded({unread, position, needs, step, {}}, std::move(rejected));
   }
-  const Current current{*decoded, position, needs, step};
+  const Current current{*decoded, position, needs, step, uncounted_names(*decoded)};
   auto counts = replay_counts(current);
   if (!counts || !*counts) {
     return counts ? base::ok() : base::Status(counts.error());
@@ -173,6 +194,8 @@ base::Status RecordHandler::add_event(const Current& current, event::Event& even
     if (auto seen = state_.people().saw(event); !seen) {
       return seen;
     }
+  }
+  if (current.needs.state && !current.uncounted_names.contains(event.event_name)) {
     auto fresh = state_.saw_name(event.app_id, event.api, event.event_name);
     if (!fresh) {
       return fresh.error();

@@ -11,6 +11,8 @@
 #include "loader/step.h"
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -40,6 +42,7 @@ class RecordHandler {
     Position position = 0;
     Needs needs;
     Step& step;
+    std::set<std::string, std::less<>> uncounted_names;
   };
 
   base::Status handle_decoded(const Current& current, event::Decoded decoded);

@@ -70,6 +70,22 @@ TEST_F(StepperTest, DuplicatesAreCountedAndChangeNobody) {
   EXPECT_THAT(persons(), SizeIs(1)) << "d2 was named by a duplicate only";
 }
 
+TEST_F(StepperTest, NamesBeyondTheLimitOfTheApiAreNotCountedAfterARestartEither) {
+  std::vector<std::string> names;
+  hooks_.event_name = [&](std::string_view, event::Api, std::string_view name) {
+    names.emplace_back(name);
+  };
+  write("event a old d1\nevent b over d1", {{"event_types_over", R"(["over"])"}});
+  write("event c lenient d1", {{"refused_event_types", R"(["lenient"])"}});
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(names, ElementsAre("old"));
+  ASSERT_TRUE(stepper_->seal());
+  names.clear();
+  crash();
+  EXPECT_THAT(names, ElementsAre("old"));
+}
+
 TEST_F(StepperTest, DuplicateIsFoundAfterASealAndARestart) {
   write("event a x d1");
   load();
