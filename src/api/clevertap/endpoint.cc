@@ -144,13 +144,11 @@ class Upload {
     if (!key_.empty() && answer_again(respond)) {
       return;
     }
-    if (!lenient()) {
-      const Names refused = refuse_types(edge_.names, app_.id, verdict.decoded, dry_);
-      if (!refused.empty()) {
-        refused_types_ = to_json(refused);
-        record_.notes.push_back({"refused_event_types", refused_types_});
-        verdict = examine(record_);
-      }
+    const Names refused = refuse_types(edge_.names, app_.id, verdict.decoded, dry_);
+    if (!refused.empty()) {
+      refused_types_ = to_json(refused);
+      record_.notes.push_back({"refused_event_types", refused_types_});
+      verdict = examine(record_);  // which only marks them when limits are lenient
     }
     answer_ = upload_answer(verdict.decoded);
     const std::size_t units = verdict.decoded.events.size() + verdict.decoded.profiles.size() +

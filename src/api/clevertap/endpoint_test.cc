@@ -184,6 +184,7 @@ TEST_F(ClevertapEndpoint, The513thEventTypeIsRefusedAlsoByTheLoader) {
   EXPECT_EQ(upload(named("B")).body.substr(0, 16), R"({"status":"fail")");
   test_.set("limits", "lenient");
   EXPECT_EQ(upload(named("B")).body, kAllGood);
+  EXPECT_NE(decode_last().events.at(0).limit_errors.find("would be number 513"), std::string::npos);
 }
 
 TEST_F(ClevertapEndpoint, IdempotencyKeyRepeatsTheAnswer) {
