@@ -77,7 +77,7 @@ class Fields {
       complain(path,
                value && !value.is_null() ? "must be a string that is not empty" : "is required");
     }
-    return json::to_text(value);
+    return always ? std::string(value.string().value_or("")) : json::to_text(value);
   }
 
   void complain(std::string_view path, std::string_view what) {

@@ -185,6 +185,14 @@ TEST_F(MobileAnalyticsEndpoint, AKeyOfAnotherAppIsDenied) {
   EXPECT_EQ(test_.intake.count(), 0U);
 }
 
+TEST_F(MobileAnalyticsEndpoint, AnAppIdThatIsNoTextIsABadContextAndNotAnotherApp) {
+  const http::Reply reply = send(put().context(with(kGuideContext, "\"ma-1\"", "7")).sign());
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(type_of(reply), "BadRequestException");
+  EXPECT_THAT(reply.body, HasSubstr("services.mobile_analytics.app_id must be a string"));
+  EXPECT_EQ(test_.intake.count(), 1U);
+}
+
 TEST_F(MobileAnalyticsEndpoint, AnyContentTypeIsRead) {
   for (const char* const type : {"application/x-amz-json-1.0", "application/x-amz-json-1.1",
                                  "application/x-amz-json-", "text/plain;charset=UTF-8", ""}) {
