@@ -92,6 +92,12 @@ class Grammar final : public beast::http::basic_parser<true> {
   bool too_large_ = false;
 };
 
+/// In an unfinished size line or trailer, where the grammar waits for CR LF however long.
+bool has_bare_line_feed(std::string_view line) {
+  const std::size_t at = line.find('\n');
+  return at != std::string_view::npos && (at == 0 || line[at - 1] != '\r');
+}
+
 Refusal refusal_of(error_code ec) {
   using beast::http::error;
   if (ec == error::bad_version) {
@@ -236,6 +242,9 @@ Parser::ChunkStep Parser::parse_chunks(std::string_view bytes, std::size_t body_
     if (ec == beast::http::error::need_more || (!ec && !grammar.is_done() && taken == 0)) {
       if (bytes.size() - consumed > kChunkLineBytesMax) {
         return {ChunkState::kRefused, consumed, "a chunk's size line or trailer is too long"};
+      }
+      if (has_bare_line_feed(bytes.substr(consumed))) {
+        return {ChunkState::kRefused, consumed, "a line of the chunked body does not end in CR LF"};
       }
       return {ChunkState::kMore, consumed, {}};
     }

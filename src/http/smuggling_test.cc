@@ -54,6 +54,10 @@ constexpr Probe kProbes[] = {
     {"ExtensionOfLastChunk",
      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0;x\r\n\r\n",
      "400"},
+    {"BareLineFeedsInChunks",
+     "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\nabcd\n0\n\n"
+     "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n",
+     "400"},
     {"UnknownCoding",
      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n"
      "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n",
