@@ -123,10 +123,25 @@ void append_timestamp(std::int64_t micros, std::string& out) {
     return;
   }
   constexpr std::int64_t kDayUs = 86'400'000'000;
-  const std::int64_t days = micros / kDayUs - (micros % kDayUs < 0 ? 1 : 0);
+  std::int64_t days = micros / kDayUs;
+  std::int64_t rest = micros % kDayUs;
+  if (rest < 0) {
+    --days;
+    rest += kDayUs;
+  }
   append_date({static_cast<std::int32_t>(days)}, out);
   out += ' ';
-  append_time(micros - days * kDayUs, out);
+  append_time(rest, out);
+}
+
+/// `units` of `unit_us` microseconds each; beyond the engine's own range it is infinite.
+void append_coarse_timestamp(std::int64_t units, std::int64_t unit_us, std::string& out) {
+  std::int64_t micros = 0;
+  if (__builtin_mul_overflow(units, unit_us, &micros)) {
+    out += units < 0 ? "-infinity" : "infinity";
+  } else {
+    append_timestamp(micros, out);
+  }
 }
 
 void append_interval(duckdb_interval value, std::string& out) {
@@ -272,10 +287,10 @@ void append_text(const ValueType& type, duckdb_vector vector, std::uint64_t row,
       out += "+00";
       return;
     case DUCKDB_TYPE_TIMESTAMP_S:
-      append_timestamp(cell<std::int64_t>(vector, row) * 1'000'000, out);
+      append_coarse_timestamp(cell<std::int64_t>(vector, row), 1'000'000, out);
       return;
     case DUCKDB_TYPE_TIMESTAMP_MS:
-      append_timestamp(cell<std::int64_t>(vector, row) * 1'000, out);
+      append_coarse_timestamp(cell<std::int64_t>(vector, row), 1'000, out);
       return;
     case DUCKDB_TYPE_TIMESTAMP_NS:
       append_timestamp(cell<std::int64_t>(vector, row) / 1'000, out);
