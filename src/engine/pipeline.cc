@@ -103,8 +103,7 @@ base::Result<std::unique_ptr<store::Store>> Pipeline::State::try_store(
   options.seal_memory_bytes = settings.store.sealing_memory;
   options.threads = static_cast<unsigned>(settings.query.threads);
   options.queries_max = static_cast<unsigned>(settings.query.concurrent_max);
-  options.session_inactivity =
-      std::chrono::duration_cast<std::chrono::minutes>(settings.session_inactivity);
+  options.session_inactivity = settings.session_inactivity;
   const std::string database = io::join(state_folder, "state.db");
   options.virtual_tables = {
       {loader::state::users_table(database), {"user", "users"}},

@@ -41,7 +41,7 @@ struct Options {
   /// seals and merges a new one takes its place.
   unsigned engine_commits_max = 500;
   /// Ends a session of events that carry no session id.
-  std::chrono::minutes session_inactivity{30};
+  std::chrono::milliseconds session_inactivity = std::chrono::minutes(30);
   /// Rows of one called "replayed_rejections" (journal_position, record_index) are left out of
   /// rejected_event.
   std::vector<VirtualView> virtual_tables;

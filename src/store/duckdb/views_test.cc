@@ -190,6 +190,20 @@ TEST_F(Views, SessionsGroupByIdOrElseByInactivity) {
             "e6,r,,00:10:00.000000,00:10:00.000000,0,1,false,true\r\n");
 }
 
+TEST_F(Views, SessionInactivityMayBeShorterThanAMinute) {
+  options_.session_inactivity = std::chrono::seconds(10);
+  open_store();
+  std::vector<event::Event> events;
+  for (const std::int64_t second : {0, 5, 15, 26}) {
+    events.push_back(make_event(second + 1));
+    events.back().user_pseudo_id = "p";
+    events.back().event_timestamp = kDay * kDayUs + second * 1'000'000;
+  }
+  append(std::move(events), 4);
+  EXPECT_EQ(ask("SELECT events, duration_ms FROM session ORDER BY started_at"),
+            R"([{"events":3,"duration_ms":15000},{"events":1,"duration_ms":0}])");
+}
+
 TEST_F(Views, ClickstreamEventV2ReadsLikeTheVendorsTable) {
   event::Event event = make_event(1);
   event.event_name = "_screen_view";

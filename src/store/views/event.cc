@@ -21,8 +21,8 @@ WITH person AS NOT MATERIALIZED (
   FROM event WHERE event_timestamp BETWEEN '1970-01-01' AND '2200-01-01'
 ), gap AS NOT MATERIALIZED (
   SELECT *, CASE WHEN lag(event_timestamp) OVER earlier IS NULL
-                   OR event_timestamp - lag(event_timestamp) OVER earlier > INTERVAL ')sql";
-constexpr std::string_view kSessionMembers = R"sql( minutes' THEN 1 ELSE 0 END AS begins
+                   OR event_timestamp - lag(event_timestamp) OVER earlier > to_milliseconds()sql";
+constexpr std::string_view kSessionMembers = R"sql() THEN 1 ELSE 0 END AS begins
   FROM person WHERE session_id IS NULL AND who IS NOT NULL
   WINDOW earlier AS (PARTITION BY app_id, api, who ORDER BY event_timestamp, journal_position)
 ), numbered AS NOT MATERIALIZED (
@@ -118,7 +118,7 @@ FROM typed
 )sql";
 }
 
-std::string session(std::chrono::minutes inactivity) {
+std::string session(std::chrono::milliseconds inactivity) {
   // An event without a session id belongs to the session of its person's event before it, unless
   // more than the inactivity lies between them. Such a session is named after its first event.
   return std::string(kSessionBegin) + std::to_string(inactivity.count()) +

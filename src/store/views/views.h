@@ -14,7 +14,7 @@ namespace store::views {
 /// event_parameter: one row per entry of an event's properties.
 std::string_view event_parameter();
 /// session: by the client's session ids, and for events without one by `inactivity`.
-std::string session(std::chrono::minutes inactivity);
+std::string session(std::chrono::milliseconds inactivity);
 
 /// The schema clickstream with event_v2, item_v2 and session, in the order to create them.
 std::vector<std::string_view> clickstream();
