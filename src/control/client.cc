@@ -42,6 +42,10 @@ base::Result<int> run_remote(const Descriptor& socket, const std::vector<std::st
     }
     if (frame->type == FrameType::kOut) {
       output.out(frame->bytes);
+      // Also writes out what standard output holds back: a reader of tail's pipe waits for a line.
+      if (!output.alive()) {
+        return 1;
+      }
     } else {
       output.err(frame->bytes);
     }

@@ -66,6 +66,33 @@ TEST_F(ControlTest, AnAnswerLargerThanAFrameArrivesWhole) {
   EXPECT_EQ(output.out_text, large);
 }
 
+TEST_F(ControlTest, WhatACommandWritesIsShownBeforeItEnds) {
+  class Watched final : public Output {
+   public:
+    void out(std::string_view /*text*/) override { ++held_back; }
+    void err(std::string_view /*text*/) override {}
+    bool alive() override {  // as of the program, which flushes here
+      held_back = 0;
+      return ++flushed < 2;
+    }
+    [[nodiscard]] bool terminal() const override { return false; }
+    int held_back = 0;
+    int flushed = 0;
+  };
+  start([](const std::vector<std::string>&, Output& output) {
+    while (output.alive()) {
+      output.out("line\n");
+    }
+    return 0;
+  });
+  Watched output;
+  const base::Result<int> code = run_remote(*connect_to(path_), {"tail"}, output);
+  ASSERT_TRUE(code);
+  EXPECT_EQ(*code, 1);
+  EXPECT_EQ(output.flushed, 2);
+  EXPECT_EQ(output.held_back, 0);
+}
+
 TEST_F(ControlTest, OnlyTheOwnerMayConnect) {
   start([](const std::vector<std::string>&, Output&) { return 0; });
   struct stat info{};

@@ -29,6 +29,18 @@ TEST(TailHub, AReaderSeesOnlyItsApplication) {
   hub.close(shop);
 }
 
+TEST(TailHub, NamesAClientChoseStayOnOneLine) {
+  TailHub hub;
+  const auto all = hub.open("");
+  hub.publish(batch_of("shop", "a\nb\x1b[2J"));
+  std::uint64_t lost = 0;
+  const auto lines = hub.take(all, lost);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines.front().find("a\\x0ab\\x1b[2J"), std::string::npos) << lines.front();
+  EXPECT_EQ(lines.front().find('\n'), lines.front().size() - 1);
+  hub.close(all);
+}
+
 TEST(TailHub, ASlowReaderIsToldHowMuchItMissed) {
   TailHub hub;
   const auto reader = hub.open("");
