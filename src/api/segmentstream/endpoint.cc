@@ -182,6 +182,11 @@ class Endpoint final : public http::Handler {
       return;
     }
     std::optional<Problem> problem = check_size(request);
+    if (!problem && request.body.empty()) {  // nothing to keep
+      respond(make_error(request, app->settings.cors_origins, 400,
+                         {"invalid_json", "the body is empty; a JSON object is required"}));
+      return;
+    }
     if (!problem) {
       problem = check_content_type(request, *app);
     }

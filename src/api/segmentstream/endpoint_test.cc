@@ -50,6 +50,13 @@ TEST_F(SegmentstreamEndpoint, AcceptedHitIsAnEmpty204) {
   EXPECT_EQ(decode_last().events.at(0).event_name, "Lead");
 }
 
+TEST_F(SegmentstreamEndpoint, EmptyBodyIsRefusedAndThereIsNothingToKeep) {
+  const http::Reply reply = track("");
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_THAT(reply.body, HasSubstr("the body is empty"));
+  EXPECT_EQ(test_.intake.count(), 0U);
+}
+
 TEST_F(SegmentstreamEndpoint, DocumentedHeaderIsTheToken) {
   const TestRequest request{.target = "/track",
                             .headers = {{"authorization", "Basic YWJjMTIzOg=="},
