@@ -65,9 +65,10 @@ base::Result<SqlRequest> sql_from_json(std::string_view body) {
   if (!document) {
     return base::fail(base::Code::kInvalid, "the body is not JSON: " + document.error().message);
   }
-  const std::optional<std::string_view> sql = document->root()["sql"].string();
+  const json::Value named = document->root()["sql"];
+  const std::optional<std::string_view> sql = (named ? named : document->root()["query"]).string();
   if (!sql) {
-    return base::fail(base::Code::kInvalid, "the body has no text member \"sql\"");
+    return base::fail(base::Code::kInvalid, "the body has no text member \"sql\" or \"query\"");
   }
   SqlRequest out;
   out.sql = *sql;
