@@ -133,12 +133,21 @@ std::string status_text(const StatusReport& report) {
 
 std::string metrics_text(const StatusReport& report, const http::Stats* http) {
   metrics::Exposition out;
+  out.counter("loader_events_received_total",
+              "Events and profile records that were answered: what became of them and pending.");
+  for (const StatusLine& line : report.lines) {
+    out.sample(line.received, {{"app", line.app_id}, {"api", event::api_name(line.api)}});
+  }
   out.counter("loader_events_total", "Events and profile records by what became of them.");
   for (const StatusLine& line : report.lines) {
     const std::string_view api = event::api_name(line.api);
     out.sample(line.stored, {{"app", line.app_id}, {"api", api}, {"outcome", "stored"}});
     out.sample(line.duplicate, {{"app", line.app_id}, {"api", api}, {"outcome", "duplicate"}});
     out.sample(line.rejected, {{"app", line.app_id}, {"api", api}, {"outcome", "rejected"}});
+  }
+  out.gauge("loader_events_pending", "Events and profile records answered but not loaded.");
+  for (const StatusLine& line : report.lines) {
+    out.sample(line.pending, {{"app", line.app_id}, {"api", event::api_name(line.api)}});
   }
   out.gauge("loader_lag_events", "Events answered but not loaded.").sample(report.lag_events);
   out.gauge("loader_lag_milliseconds", "Age of the oldest request that is not loaded.");
