@@ -37,7 +37,10 @@ class Appender {
 
   [[nodiscard]] Position last() const { return next_ - 1; }
   [[nodiscard]] bool unsynced() const { return unsynced_; }
-  [[nodiscard]] std::uint64_t free_bytes() const { return space_.free_bytes(); }
+  [[nodiscard]] std::uint64_t free_bytes() {
+    static_cast<void>(space_.check());  // looks again when the last look is old
+    return space_.free_bytes();
+  }
   [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
   [[nodiscard]] std::chrono::microseconds last_sync_took() const { return last_sync_took_; }
   /// Bytes of the active segment that hold something, and its first position.
