@@ -20,6 +20,26 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// The command the words lead to: its path, and the first word that is no part of it.
+struct Place {
+  std::string path;
+  bool group = false;  ///< It has commands of its own.
+  std::string rest;
+};
+
+Place place_of(const CLI::App& root) {
+  const CLI::App* at = &root;
+  Place out{root.get_name(), false, ""};
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    out.path += " " + at->get_name();
+  }
+  const std::vector<std::string> rest = at->remaining();
+  out.rest = rest.empty() ? "" : rest.front();
+  out.group = !at->get_subcommands([](const CLI::App*) { return true; }).empty();
+  return out;
+}
+
 Usage usage_of(const CLI::App& root, const CLI::ParseError& error) {
   std::ostringstream out;
   std::ostringstream err;
@@ -27,7 +47,12 @@ Usage usage_of(const CLI::App& root, const CLI::ParseError& error) {
   if (code == 0) {
     return {0, out.str()};
   }
-  return {2, "catchment: " + one_line(error.what()) + "; see 'catchment --help'\n"};
+  const Place place = place_of(root);
+  std::string what = one_line(error.what());
+  if (place.group) {
+    what = place.rest.empty() ? "a command is missing" : "there is no \"" + place.rest + "\"";
+  }
+  return {2, "catchment: " + what + "; see '" + place.path + " --help'\n"};
 }
 
 }  // namespace

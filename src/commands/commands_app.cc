@@ -110,7 +110,8 @@ int show(engine::Engine& engine, control::Output& output, const std::string& id,
     return failed(output, base::fail(base::Code::kNotFound, "there is no application \"" + id +
                                                                 "\"; see 'catchment app list'"));
   }
-  output.out(app_page(*app, engine.settings().paths, engine.public_url(), secrets));
+  const auto text_of = output.terminal() ? app_page : app_page_json;
+  output.out(text_of(*app, engine.settings().paths, engine.public_url(), secrets));
   return 0;
 }
 
@@ -121,7 +122,9 @@ void add_show(CLI::App& apps, Invocation& out) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(
-      apps, out, "show", "print an application, its endpoints and a line of code for each SDK",
+      apps, out, "show",
+      "print an application, its endpoints and a line of code for each SDK; into a pipe or file "
+      "as one JSON object",
       [options]() -> Action {
         return [options](engine::Engine& engine, control::Output& output) {
           return show(engine, output, options->id, options->secrets);
@@ -177,6 +180,29 @@ int list_keys(engine::Engine& engine, control::Output& output, const std::string
   return 0;
 }
 
+/// The credential a word means: its key, or what only one of the application's has as id or secret.
+std::string key_named(const App& app, const std::string& word) {
+  std::string found;
+  for (const registry::Credential& credential : app.credentials) {
+    if (credential.key == word) {
+      return word;
+    }
+    if (credential.id == word || credential.secret == word) {
+      found = found.empty() ? credential.key : word;
+    }
+  }
+  return found.empty() ? word : found;
+}
+
+int revoke_key(engine::Engine& engine, control::Output& output, const std::string& id,
+               const std::string& word) {
+  const auto snapshot = engine.registry().snapshot();
+  const App* app = snapshot->app(id);
+  const base::Status done =
+      engine.registry().revoke_credential(id, app == nullptr ? word : key_named(*app, word));
+  return done ? 0 : failed(output, done.error());
+}
+
 void add_key_commands(CLI::App& apps, Invocation& out) {
   CLI::App* keys = apps.add_subcommand("key", "credentials of an application, to rotate them");
   keys->require_subcommand(1);
@@ -204,12 +230,14 @@ void add_key_commands(CLI::App& apps, Invocation& out) {
   CLI::App* revoke =
       add_command(*keys, out, "revoke", "make a credential useless at once", [options]() -> Action {
         return [options](engine::Engine& engine, control::Output& output) {
-          const base::Status done = engine.registry().revoke_credential(options->id, options->key);
-          return done ? 0 : failed(output, done.error());
+          return revoke_key(engine, output, options->id, options->key);
         };
       });
   revoke->add_option("ID", options->id, "application id")->required();
-  revoke->add_option("KEY", options->key, "key as 'app key list' prints it")->required();
+  revoke
+      ->add_option("KEY", options->key,
+                   "key as 'app key list' prints it; also an id or secret that no other key has")
+      ->required();
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace commands {
 namespace {
 
@@ -83,14 +85,12 @@ int list(engine::Engine& engine, control::Output& output, const Selection& selec
 }
 
 int show(engine::Engine& engine, control::Output& output, const Selection& selection) {
-  return print_query(engine, output, selection, "*", store::ResultFormat::kJson);
+  Selection whole = selection;
+  whole.limit = std::numeric_limits<std::int64_t>::max();
+  return print_query(engine, output, whole, "*", store::ResultFormat::kJson);
 }
 
 int replay(engine::Engine& engine, control::Output& output, const Selection& selection) {
-  if (selection.place.empty() && !selection.all && selection.code.empty()) {
-    output.err("catchment: say which: a POSITION, --code CODE or --all\n");
-    return 2;
-  }
   const base::Result<std::string> condition = condition_of(selection);
   const base::Result<engine::Pipeline*> pipeline = caught_up(engine);
   if (!condition || !pipeline) {
@@ -136,11 +136,13 @@ void add_rejected_commands(CLI::App& root, Invocation& out) {
   CLI::App* listed = add_selecting(group, "list", "list what was put aside, oldest first", list);
   listed->add_option("--limit", selection->limit, "how many")->capture_default_str();
   CLI::App* shown = add_selecting(group, "show", "print it whole, as JSON", show);
-  shown->add_option("PLACE", selection->place, "POSITION or POSITION:INDEX, as listed")->required();
+  shown->add_option("PLACE", selection->place,
+                    "POSITION or POSITION:INDEX, as listed; all when left out");
   CLI::App* replayed = add_selecting(
       group, "replay", "try again with the applications and settings there are now", replay);
-  replayed->add_option("PLACE", selection->place, "POSITION or POSITION:INDEX, as listed");
-  replayed->add_flag("--all", selection->all, "everything that was put aside");
+  replayed->add_option("PLACE", selection->place,
+                       "POSITION or POSITION:INDEX, as listed; all when left out");
+  replayed->add_flag("--all", selection->all, "everything that was put aside, as without PLACE");
 }
 
 }  // namespace commands

@@ -1,6 +1,7 @@
 #include "commands/command_line.h"
 #include "commands/record_text.h"
 #include "commands/show_app.h"
+#include "json/value.h"
 
 #include <gtest/gtest.h>
 
@@ -90,6 +91,16 @@ TEST(CommandLine, WrongUsageIsOneLineAndCodeTwo) {
   }
 }
 
+TEST(CommandLine, WrongUsageNamesTheWordAndTheCommandWhoseHelpTells) {
+  EXPECT_EQ(usage_of({"fly"}).text, "catchment: there is no \"fly\"; see 'catchment --help'\n");
+  EXPECT_EQ(usage_of({"app"}).text,
+            "catchment: a command is missing; see 'catchment app --help'\n");
+  EXPECT_EQ(usage_of({"app", "key", "fly"}).text,
+            "catchment: there is no \"fly\"; see 'catchment app key --help'\n");
+  EXPECT_EQ(usage_of({"app", "create"}).text,
+            "catchment: ID is required; see 'catchment app create --help'\n");
+}
+
 TEST(CommandLine, DataAndOptionsReachTheCommand) {
   const auto parsed = parse_command_line({"serve", "--data", "d", "--listen", "127.0.0.1:0"});
   ASSERT_TRUE(std::holds_alternative<Invocation>(parsed));
@@ -131,6 +142,20 @@ TEST(ShowApp, ThePageShowsSecretsOnlyWhenAsked) {
   for (const char* secret : {"secret-pass", "secret-aws", "secret-token", "secret-cookie"}) {
     EXPECT_NE(shown.find(secret), std::string::npos) << secret;
   }
+}
+
+TEST(ShowApp, IntoAPipeThePageIsOneJsonObject) {
+  const std::string text = app_page_json(demo_app(), {}, "http://h:1", false);
+  EXPECT_EQ(text.find("secret-"), std::string::npos) << text;
+  const base::Result<json::Document> document = json::Document::parse(text);
+  ASSERT_TRUE(document);
+  const json::Value root = document->root();
+  EXPECT_EQ(root["segmentstream"]["project_id"].string(), "proj");
+  EXPECT_EQ(root["endpoints"]["clickstream"].string(), "http://h:1/collect?appId=demo");
+  EXPECT_EQ(root["code"]["@aws/clickstream-web"].string(),
+            "ClickstreamAnalytics.init({appId: 'demo', endpoint: 'http://h:1/collect'});");
+  EXPECT_EQ(root["settings"]["limits"].string(), "vendor");
+  EXPECT_EQ(text.find('\n'), text.size() - 1);
 }
 
 TEST(RecordText, ABodyThatIsNoTextIsBase64) {

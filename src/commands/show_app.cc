@@ -47,53 +47,78 @@ const Credential* first_of(const registry::App& app, CredentialKind kind) {
   return nullptr;
 }
 
-std::string shown(const std::string& secret, bool secrets, std::string_view name) {
-  return secrets ? secret : std::string(name);
+using Lines = std::vector<std::pair<std::string, std::string>>;
+
+/// API and address.
+Lines endpoints(const registry::App& app, const settings::Paths& paths, const std::string& url) {
+  return {{"clickstream", fmt::format("{}{}?appId={}", url, paths.clickstream, app.id)},
+          {"clevertap", url + paths.clevertap},
+          {"mobile_analytics", url + paths.mobile_analytics},
+          {"segmentstream", url + paths.segmentstream}};
 }
 
-std::string endpoints(const registry::App& app, const settings::Paths& paths,
-                      const std::string& url) {
-  std::string out = "\nEndpoints\n";
-  out += fmt::format("  Clickstream       POST {}{}?appId={}\n", url, paths.clickstream, app.id);
-  out += fmt::format("  CleverTap         POST {}{}\n", url, paths.clevertap);
-  out += fmt::format("  Mobile Analytics  POST {}{}\n", url, paths.mobile_analytics);
-  out += fmt::format("  SegmentStream     POST {}{}\n", url, paths.segmentstream);
+/// Client library and a line of code.
+Lines code_lines(const registry::App& app, const settings::Paths& paths, const std::string& url,
+                 bool secrets) {
+  const auto shown = [secrets](const std::string& secret, const char* name) {
+    return secrets ? secret : std::string(name);
+  };
+  const std::string collect = url + paths.clickstream;
+  Lines out = {
+      {"@aws/clickstream-web",
+       fmt::format("ClickstreamAnalytics.init({{appId: '{}', endpoint: '{}'}});", app.id, collect)},
+      {"Clickstream Android, Swift, Flutter, React Native (configuration file)",
+       fmt::format("\"appId\": \"{}\", \"endpoint\": \"{}\"", app.id, collect)}};
+  if (const Credential* key = first_of(app, CredentialKind::kClevertap)) {
+    out.emplace_back("clevertap (Node)", fmt::format("const client = CleverTap.init('{}', '{}'); "
+                                                     "client.api.apiEndpoint = '{}/1';",
+                                                     key->id, shown(key->secret, "PASSCODE"), url));
+  }
+  if (const Credential* key = first_of(app, CredentialKind::kMobileAnalytics)) {
+    out.emplace_back("aws-sdk (JavaScript)",
+                     fmt::format("new AWS.MobileAnalytics({{endpoint: '{}', region: 'us-east-1', "
+                                 "accessKeyId: '{}', secretAccessKey: '{}'}}) // app_id: '{}'",
+                                 url, key->id, shown(key->secret, "SECRET_ACCESS_KEY"),
+                                 key->mobile_analytics_app_id));
+  }
+  if (const Credential* key = first_of(app, CredentialKind::kSegmentstream)) {
+    out.emplace_back("SegmentStream Tracking API",
+                     fmt::format("curl -u {}: -H 'Content-Type: application/json' {}{} -d "
+                                 "'{{\"event\": {{\"name\": \"Registered\", \"user\": "
+                                 "{{\"userId\": \"u1\"}}}}}}'",
+                                 shown(key->secret, "API_TOKEN"), url, paths.segmentstream));
+  }
   return out;
 }
 
-std::string clickstream_code(const registry::App& app, const settings::Paths& paths,
-                             const std::string& url) {
-  return fmt::format(
-      "  @aws/clickstream-web\n"
-      "    ClickstreamAnalytics.init({{appId: '{0}', endpoint: '{1}{2}'}});\n"
-      "  Clickstream Android, Swift, Flutter, React Native (configuration file)\n"
-      "    \"appId\": \"{0}\", \"endpoint\": \"{1}{2}\"\n",
-      app.id, url, paths.clickstream);
+Lines settings_of(const registry::App& app, bool secrets) {
+  Lines out;
+  for (const auto& [key, value] : registry::list_settings(app.settings)) {
+    const bool hidden = key == "auth_cookie" && !secrets && !value.empty();
+    out.emplace_back(key, hidden ? "(hidden)" : value);
+  }
+  return out;
 }
 
-std::string clevertap_code(const Credential& key, const std::string& url, bool secrets) {
-  return fmt::format(
-      "  clevertap (Node)\n"
-      "    const client = CleverTap.init('{}', '{}'); client.api.apiEndpoint = '{}/1';\n",
-      key.id, shown(key.secret, secrets, "PASSCODE"), url);
+void write_credentials(json::Writer& out, const registry::App& app, bool secrets) {
+  out.key("app_id").string(app.id);
+  out.key("clickstream").begin_object().key("app_id").string(app.id).end_object();
+  for (const CredentialKind kind : {CredentialKind::kClevertap, CredentialKind::kMobileAnalytics,
+                                    CredentialKind::kSegmentstream}) {
+    if (const Credential* credential = first_of(app, kind)) {
+      out.key(api_of(kind)).begin_object();
+      write_fields(out, *credential, secrets);
+      out.end_object();
+    }
+  }
 }
 
-std::string mobile_analytics_code(const Credential& key, const std::string& url, bool secrets) {
-  return fmt::format(
-      "  aws-sdk (JavaScript)\n"
-      "    new AWS.MobileAnalytics({{endpoint: '{}', region: 'us-east-1', accessKeyId: '{}', "
-      "secretAccessKey: '{}'}})\n"
-      "    client context services.mobile_analytics.app_id: '{}'\n",
-      url, key.id, shown(key.secret, secrets, "SECRET_ACCESS_KEY"), key.mobile_analytics_app_id);
-}
-
-std::string segmentstream_code(const Credential& key, const settings::Paths& paths,
-                               const std::string& url, bool secrets) {
-  return fmt::format(
-      "  SegmentStream Tracking API\n"
-      "    curl -u {}: -H 'Content-Type: application/json' {}{} -d '{{\"event\": {{\"name\": "
-      "\"Registered\", \"user\": {{\"userId\": \"u1\"}}}}}}'\n",
-      shown(key.secret, secrets, "API_TOKEN"), url, paths.segmentstream);
+void write_lines(json::Writer& out, std::string_view name, const Lines& lines) {
+  out.key(name).begin_object();
+  for (const auto& [key, value] : lines) {
+    out.key(key).string(value);
+  }
+  out.end_object();
 }
 
 }  // namespace
@@ -109,16 +134,8 @@ std::string_view api_of(CredentialKind kind) {
 
 std::string app_json(const registry::App& app, bool secrets) {
   json::Writer out;
-  out.begin_object().key("app_id").string(app.id);
-  out.key("clickstream").begin_object().key("app_id").string(app.id).end_object();
-  for (const CredentialKind kind : {CredentialKind::kClevertap, CredentialKind::kMobileAnalytics,
-                                    CredentialKind::kSegmentstream}) {
-    if (const Credential* credential = first_of(app, kind)) {
-      out.key(api_of(kind)).begin_object();
-      write_fields(out, *credential, secrets);
-      out.end_object();
-    }
-  }
+  out.begin_object();
+  write_credentials(out, app, secrets);
   out.end_object();
   return std::move(out).text();
 }
@@ -136,22 +153,31 @@ std::string credentials_json(const std::vector<Credential>& credentials, bool se
   return std::move(out).text();
 }
 
+std::string app_page_json(const registry::App& app, const settings::Paths& paths,
+                          const std::string& url, bool secrets) {
+  json::Writer out;
+  out.begin_object();
+  write_credentials(out, app, secrets);
+  write_lines(out, "settings", settings_of(app, secrets));
+  write_lines(out, "endpoints", endpoints(app, paths, url));
+  write_lines(out, "code", code_lines(app, paths, url, secrets));
+  out.end_object();
+  return std::move(out).text() + "\n";
+}
+
 std::string app_page(const registry::App& app, const settings::Paths& paths, const std::string& url,
                      bool secrets) {
   std::string out = app_json(app, secrets) + "\n\nSettings\n";
-  for (const auto& [key, value] : registry::list_settings(app.settings)) {
-    const bool hidden = key == "auth_cookie" && !secrets && !value.empty();
-    out += fmt::format("  {:<24}{}\n", key, hidden ? "(hidden)" : value);
+  for (const auto& [key, value] : settings_of(app, secrets)) {
+    out += fmt::format("  {:<24}{}\n", key, value);
   }
-  out += endpoints(app, paths, url) + "\nCode\n" + clickstream_code(app, paths, url);
-  if (const Credential* key = first_of(app, CredentialKind::kClevertap)) {
-    out += clevertap_code(*key, url, secrets);
+  out += "\nEndpoints\n";
+  for (const auto& [api, address] : endpoints(app, paths, url)) {
+    out += fmt::format("  {:<18}POST {}\n", api, address);
   }
-  if (const Credential* key = first_of(app, CredentialKind::kMobileAnalytics)) {
-    out += mobile_analytics_code(*key, url, secrets);
-  }
-  if (const Credential* key = first_of(app, CredentialKind::kSegmentstream)) {
-    out += segmentstream_code(*key, paths, url, secrets);
+  out += "\nCode\n";
+  for (const auto& [library, line] : code_lines(app, paths, url, secrets)) {
+    out += fmt::format("  {}\n    {}\n", library, line);
   }
   if (!secrets) {
     out += "\nSecrets are left out; 'catchment app show " + app.id + " --secrets' prints them.\n";

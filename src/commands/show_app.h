@@ -18,6 +18,9 @@ std::string_view api_of(registry::CredentialKind kind);
 std::string app_json(const registry::App& app, bool secrets);
 /// One object a credential, in an array, each with the key that names it.
 std::string credentials_json(const std::vector<registry::Credential>& credentials, bool secrets);
+/// What app_page() says, as one JSON object: app_json() with settings, endpoints and code.
+std::string app_page_json(const registry::App& app, const settings::Paths& paths,
+                          const std::string& url, bool secrets);
 /// app_json(), settings, endpoint addresses below `url`, and code to paste.
 std::string app_page(const registry::App& app, const settings::Paths& paths, const std::string& url,
                      bool secrets);

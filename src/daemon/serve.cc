@@ -19,6 +19,7 @@ namespace catchment {
 namespace {
 
 constexpr std::chrono::seconds kDrain{8};
+constexpr int kWrongUsage = 2;
 constexpr std::uint64_t kSettingsBytesMax = 1U << 20U;
 
 int fail_with(const base::Error& error) {
@@ -41,7 +42,7 @@ base::Result<settings::Settings> load_settings(const commands::ServeOptions& opt
   if (loaded && !options.listen.empty()) {
     const base::Status set = settings::set_listen(loaded->server, options.listen);
     if (!set) {
-      return base::fail(base::Code::kInvalid, "--listen: " + set.error().message);
+      return set.error();
     }
   }
   return loaded;
@@ -161,6 +162,13 @@ base::Status serve_engine(engine::Engine& engine, const Signals& signals) {
 
 int serve(const commands::Invocation& invocation, const settings::Environment& environment,
           io::FileSystem& files, const base::Clock& clock, base::Random& random) {
+  settings::Server told;
+  if (const base::Status listen = settings::set_listen(told, invocation.serve_options.listen);
+      !invocation.serve_options.listen.empty() && !listen) {
+    static_cast<void>(
+        fail_with(base::fail(base::Code::kInvalid, "--listen: " + listen.error().message)));
+    return kWrongUsage;
+  }
   base::Result<settings::Settings> settings =
       load_settings(invocation.serve_options, environment, files);
   if (!settings) {

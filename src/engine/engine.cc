@@ -24,8 +24,9 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const std::string& folder,
   base::Result<std::unique_ptr<io::Lock>> lock = surroundings.files.lock(io::join(folder, "LOCK"));
   if (!lock && lock.error().code == base::Code::kUnavailable) {
     return base::fail(base::Code::kUnavailable,
-                      "\"" + folder + "\" is used by another process, such as a server; stop it, or "
-                      "choose another directory with --data");
+                      "\"" + folder +
+                          "\" is used by another process, such as a server; stop it, or "
+                          "choose another directory with --data");
   }
   if (!lock) {
     return std::move(lock).error();

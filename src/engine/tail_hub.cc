@@ -31,8 +31,7 @@ std::string event_line(const event::Event& event) {
   return fmt::format("{}  {}  {}  {}  {}  {}\n",
                      base::format_iso8601_ms(base::from_us(event.received_at.value_or(0))),
                      printable(event.app_id), event::api_name(event.api),
-                     printable(event.event_name), printable(who),
-                     event.properties);
+                     printable(event.event_name), printable(who), event.properties);
 }
 
 std::string rejected_line(const event::RejectedRow& row) {

@@ -305,8 +305,8 @@ base::Status Registry::revoke_credential(const std::string& app_id, const std::s
         state_->database->run("DELETE FROM credential WHERE app_id = ? AND key = ?", {app_id, key});
   }
   if (done && state_->database->changes() == 0) {
-    return base::fail(base::Code::kNotFound,
-                      "application \"" + app_id + "\" has no key \"" + key + "\"");
+    return base::fail(base::Code::kNotFound, "application \"" + app_id + "\" has no key \"" + key +
+                                                 "\"; see 'catchment app key list " + app_id + "'");
   }
   return done ? state_->reload() : done;
 }
