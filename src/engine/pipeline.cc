@@ -198,7 +198,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
   if (!done) {
     return done.error();
   }
-  store::Store& store = *state->store;
+  const loader::Loader& running = *state->loader;
   state->housekeeper = std::make_unique<Housekeeper>(
       files, clock, log,
       HousekeeperOptions{.journal_folder = state->journal_folder,
@@ -206,7 +206,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
                          .retention = {.age_max = std::chrono::duration_cast<std::chrono::hours>(
                                            settings.journal.age_max),
                                        .bytes_max = settings.journal.size_max},
-                         .sealed_position = [&store] { return store.sealed_position(); }});
+                         .sealed_position = [&running] { return running.sealed(); }});
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));  // NOLINT: private constructor
 }
 

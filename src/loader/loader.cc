@@ -12,8 +12,10 @@ constexpr Milliseconds kPauseMin{100};
 constexpr Milliseconds kPauseMax{5000};
 /// Without work the thread looks this often whether a seal is due.
 constexpr Milliseconds kIdle{1000};
-/// Compaction takes long; it starts only after this long without a record.
-constexpr Milliseconds kQuiet{2000};
+/// Merging files begins only while the store's memory is this far from the next seal.
+constexpr double kCool = 0.5;
+/// Beyond this the loader waits for the seal that is under way, so that memory has a bound.
+constexpr double kTooHot = 2;
 /// A step below this many records may be followed by a pause.
 constexpr std::uint64_t kSmallStep = 64;
 /// Commits closer together than this are one mark.
@@ -36,12 +38,20 @@ base::Result<std::unique_ptr<Loader>> Loader::open(Parts parts, Options options,
     return stepper.error();
   }
   loader->stepper_ = std::move(*stepper);
-  loader->wake(loader->parts_.durable());
-  loader->publish();
+  Loader& self = *loader;
+  self.caretaker_ = std::make_unique<Caretaker>(self.parts_.store, self.parts_.log, [&self] {
+    const std::lock_guard lock(self.mutex_);
+    self.work_.notify_one();
+  });
+  self.wake(self.parts_.durable());
+  self.publish();
   return loader;
 }
 
-Loader::~Loader() { stop(); }
+Loader::~Loader() {
+  stop();
+  caretaker_.reset();  // it calls back, so before everything it calls
+}
 
 void Loader::start() {
   thread_ = std::thread([this] { run(); });
@@ -58,7 +68,8 @@ void Loader::stop() {
     return;
   }
   thread_.join();
-  if (auto sealed = stepper_->seal(); !sealed) {
+  caretaker_->allow_merging(false);
+  if (auto sealed = caretaker_->alone([this] { return seal_all(); }); !sealed) {
     // What is not sealed is in the journal.
     parts_.log.warning("cannot seal the store before stopping",
                        {{"reason", sealed.error().message}});
@@ -104,6 +115,9 @@ Stats Loader::stats() const {
   const Position durable = parts_.durable();
   const std::lock_guard lock(mutex_);
   Stats stats = stats_;
+  if (stats.failure.empty()) {
+    stats.failure = caretaker_->failure();
+  }
   stats.loaded = visible();
   stats.lag_records = durable > stats.loaded ? durable - stats.loaded : 0;
   if (stats.lag_records > 0 && !marks_.empty()) {
@@ -156,8 +170,9 @@ void Loader::run() {
       }
     }
     take_orders();
-    const bool busy = work();
-    maintain(!busy);
+    hot_ = caretaker_->sealing() && stepper_->heat() >= kTooHot;
+    const bool busy = !hot_ && work();
+    maintain();
     rest(busy, small_);
   }
 }
@@ -173,9 +188,6 @@ bool Loader::work() {
   }
   pause_ = Milliseconds(0);
   small_ = done->records < kSmallStep;
-  if (done->records > 0) {
-    busy_until_ = parts_.clock.steady_now();
-  }
   return done->records > 0;
 }
 
@@ -207,6 +219,16 @@ void Loader::publish() {
   progress_.notify_all();
 }
 
+base::Result<Position> Loader::seal_all() {
+  auto sealed = stepper_->seal();
+  return sealed ? base::Result<Position>(stepper_->loaded()) : sealed.error();
+}
+
+base::Result<Position> Loader::start_over() {
+  auto emptied = stepper_->start_over();
+  return emptied ? base::Result<Position>(Position{0}) : emptied.error();
+}
+
 void Loader::take_orders() {
   {
     const std::lock_guard lock(mutex_);
@@ -214,7 +236,7 @@ void Loader::take_orders() {
       return;
     }
   }
-  auto emptied = stepper_->start_over();
+  auto emptied = caretaker_->alone([this] { return start_over(); });
   publish();
   const std::lock_guard lock(mutex_);
   order_ = Order::kDone;
@@ -222,32 +244,27 @@ void Loader::take_orders() {
   progress_.notify_all();
 }
 
-void Loader::maintain(bool idle) {
-  if (stepper_->wants_seal()) {
-    if (auto sealed = stepper_->seal(); !sealed) {
-      fail_with(sealed.error());
+void Loader::maintain() {
+  if (!caretaker_->sealing() && stepper_->wants_seal()) {
+    auto kept = stepper_->prepare_seal();
+    if (!kept) {
+      fail_with(kept.error());
       return;
     }
-    compacted_ = false;
+    caretaker_->seal(*kept);
   }
+  caretaker_->allow_merging(stepper_->heat() < kCool);
   if (auto merged = stepper_->tidy(); !merged) {
     fail_with(merged.error());
-    return;
   }
-  if (!idle || compacted_ || parts_.clock.steady_now() - busy_until_ < kQuiet) {
-    return;
-  }
-  auto more = parts_.store.compact();
-  if (!more) {
-    parts_.log.warning("cannot merge files of the store", {{"reason", more.error().message}});
-  }
-  compacted_ = !more || !*more;
 }
 
 void Loader::rest(bool busy, bool small) {
   std::unique_lock lock(mutex_);
   const auto ordered = [this] { return stopping_ || order_ == Order::kRebuild; };
-  if (pause_ > Milliseconds(0)) {
+  if (hot_) {
+    work_.wait_for(lock, kIdle, [&] { return ordered() || !caretaker_->sealing(); });
+  } else if (pause_ > Milliseconds(0)) {
     work_.wait_for(lock, pause_, ordered);
   } else if (busy && small) {
     // Records that come one by one are taken together, unless somebody waits for them.

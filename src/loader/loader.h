@@ -1,10 +1,11 @@
 #pragma once
 // Follows the journal: decodes every record again, completes and deduplicates its events, and makes
-// rows, books and persons of them, exactly once (stepper.h says why). One thread does all of it; it
-// sleeps until the journal commits. Owner: the daemon.
+// rows, books and persons of them, exactly once (stepper.h says why). One thread does all of it and
+// sleeps until the journal commits; another seals and merges files meanwhile. Owner: the daemon.
 
 #include "base/result.h"
 #include "event/record.h"
+#include "loader/caretaker.h"
 #include "loader/parts.h"
 #include "loader/stepper.h"
 
@@ -64,6 +65,8 @@ class Loader {
   /// True once everything up to `position` is visible and booked; false after `timeout`.
   bool wait_visible(Position position, std::chrono::milliseconds timeout);
   [[nodiscard]] Position visible() const { return loaded_.load(std::memory_order_acquire); }
+  /// Everything derived from records up to here is durable; the journal may let go of them.
+  [[nodiscard]] Position sealed() const { return caretaker_->sealed(); }
 
   [[nodiscard]] std::vector<BookLine> books() const;
   [[nodiscard]] Stats stats() const;
@@ -85,7 +88,9 @@ class Loader {
   bool work();
   void rest(bool busy, bool small);
   void take_orders();
-  void maintain(bool idle);
+  base::Result<Position> start_over();
+  base::Result<Position> seal_all();
+  void maintain();
   void publish();
   void fail_with(const base::Error& error);
 
@@ -93,6 +98,7 @@ class Loader {
   const Options options_;
   const Hooks hooks_;
   std::unique_ptr<Stepper> stepper_;
+  std::unique_ptr<Caretaker> caretaker_;
   std::thread thread_;
   std::atomic<Position> loaded_{0};
 
@@ -100,8 +106,7 @@ class Loader {
   std::chrono::milliseconds pause_{0};  // before another try, grows while tries fail
   Position tried_ = 0;                  // the journal's end at the last step
   bool small_ = false;                  // the last step had little to do
-  bool compacted_ = false;              // nothing is left to compact since the last seal
-  std::chrono::steady_clock::time_point busy_until_{};
+  bool hot_ = false;                    // no step before the seal under way is done
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable work_;

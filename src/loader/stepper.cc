@@ -299,12 +299,27 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
 }
 
 bool Stepper::wants_seal() const {
-  if (!hot_since_) {
-    return false;
-  }
+  return hot_since_ &&
+         (heat() >= 1 || parts_.clock.steady_now() - *hot_since_ >= options_.seal_age);
+}
+
+double Stepper::heat() const {
   const store::Stats stats = parts_.store.stats();
-  return stats.hot_rows >= options_.seal_rows || stats.hot_bytes >= options_.seal_bytes ||
-         parts_.clock.steady_now() - *hot_since_ >= options_.seal_age;
+  return std::max(static_cast<double>(stats.hot_rows) / static_cast<double>(options_.seal_rows),
+                  static_cast<double>(stats.hot_bytes) / static_cast<double>(options_.seal_bytes));
+}
+
+base::Result<Position> Stepper::prepare_seal() {
+  const Position kept = loaded();
+  if (auto flushed = ids_->flush(ids_known_); !flushed) {
+    return flushed.error();
+  }
+  const std::int64_t answers_from_us = base::to_us(parts_.clock.now() - kAnswersKept);
+  if (auto durable = state_->make_durable(answers_from_us); !durable) {
+    return durable.error();
+  }
+  hot_since_.reset();
+  return kept;
 }
 
 base::Status Stepper::seal() {
@@ -312,18 +327,10 @@ base::Status Stepper::seal() {
     hot_since_.reset();
     return base::ok();
   }
-  if (auto flushed = ids_->flush(ids_known_); !flushed) {
-    return flushed;
+  if (auto prepared = prepare_seal(); !prepared) {
+    return prepared.error();
   }
-  const std::int64_t answers_from_us = base::to_us(parts_.clock.now() - kAnswersKept);
-  if (auto durable = state_->make_durable(answers_from_us); !durable) {
-    return durable;
-  }
-  if (auto sealed = parts_.store.seal(); !sealed) {
-    return sealed;
-  }
-  hot_since_.reset();
-  return base::ok();
+  return parts_.store.seal();
 }
 
 base::Result<bool> Stepper::tidy() {

@@ -17,6 +17,8 @@
 //   in a seal, after the state was       as after the commit.
 //   synced
 //   in a seal, before the manifest       the store starts at its old seal, or at the new one.
+//   after a seal that took rows loaded   D < S, perhaps A < S: these records give ids and state,
+//   while it began                       and make no rows.
 //   power cut: the state lost commits    A < S: records behind A change the state, make no rows.
 //   state or ids damaged or deleted      A or D is 0: derived from the journal's start alike.
 //   store deleted                        S is 0: rows are made again, the state is not touched.
@@ -64,9 +66,14 @@ class Stepper {
   /// done: call again, later. A record that cannot be decoded or stored becomes a rejected row.
   base::Result<StepResult> step();
 
-  /// Makes everything visible durable in the store, after what it depends on.
+  /// Makes ids and state durable as far as they are loaded, and gives that position: the first half
+  /// of a seal. The store's seal() is the other, from whatever thread.
+  base::Result<Position> prepare_seal();
+  /// Both halves.
   base::Status seal();
   [[nodiscard]] bool wants_seal() const;
+  /// Rows in the store's memory, as a multiple of what calls for a seal.
+  [[nodiscard]] double heat() const;
   /// A little merging of the memory of ids; false when there is nothing to do.
   base::Result<bool> tidy();
   /// Empties store, state and ids; steps derive them again. kInvalid, and nothing done, when the

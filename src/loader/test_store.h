@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <iterator>
+#include <mutex>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ class MemoryStore final : public store::Store {
         return base::fail(base::Code::kInternal, "cannot take this row");
       }
     }
+    const std::lock_guard lock(mutex_);
     EXPECT_GT(batch.through, visible_) << "rows were appended twice";
     std::move(batch.events.begin(), batch.events.end(), std::back_inserter(events));
     std::move(batch.items.begin(), batch.items.end(), std::back_inserter(items));
@@ -41,6 +43,7 @@ class MemoryStore final : public store::Store {
     if (fail_seal) {
       return base::fail(base::Code::kIo, "the disk is gone");
     }
+    const std::lock_guard lock(mutex_);
     sealed_ = visible_.load();
     sealed_rows_ = {events, items, rejected};
     return base::ok();
@@ -63,7 +66,7 @@ class MemoryStore final : public store::Store {
     store::Stats stats;
     stats.visible = visible_;
     stats.sealed = sealed_;
-    stats.hot_rows = visible_ - sealed_;
+    stats.hot_rows = stats.visible - stats.sealed;
     return stats;
   }
   base::Result<store::QueryResult> query(std::string_view /*sql*/, store::ResultFormat /*format*/,
@@ -74,11 +77,12 @@ class MemoryStore final : public store::Store {
   std::vector<event::Event> events;
   std::vector<event::ItemRow> items;
   std::vector<event::RejectedRow> rejected;
-  int refusals = 0;
-  int appends = 0;
-  bool fail_seal = false;
+  std::atomic<int> refusals = 0;
+  std::atomic<int> appends = 0;
+  std::atomic<bool> fail_seal = false;
 
  private:
+  std::mutex mutex_;  // append() and seal() may run at the same time
   void restore() { std::tie(events, items, rejected) = sealed_rows_; }
   std::atomic<Position> visible_{0};
   std::atomic<Position> sealed_{0};

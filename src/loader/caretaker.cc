@@ -1,0 +1,143 @@
+#include "loader/caretaker.h"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace loader {
+namespace {
+
+/// Between tries of a seal that fails.
+constexpr std::chrono::milliseconds kPause{1000};
+
+/// What third-party code throws, as an error.
+template <class Work>
+auto guarded(const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    return base::fail(base::Code::kInternal, error.what());
+  }
+}
+
+}  // namespace
+
+Caretaker::Caretaker(store::Store& store, base::Log& log, std::function<void()> done)
+    : store_(store), log_(log), done_(std::move(done)) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Caretaker::~Caretaker() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Caretaker::seal(Position kept) {
+  {
+    const std::lock_guard lock(mutex_);
+    seal_wanted_ = true;
+    kept_ = kept;
+  }
+  changed_.notify_all();
+}
+
+bool Caretaker::sealing() const {
+  const std::lock_guard lock(mutex_);
+  return seal_wanted_;
+}
+
+void Caretaker::allow_merging(bool allowed) {
+  const std::lock_guard lock(mutex_);
+  if (merging_allowed_ != allowed) {
+    merging_allowed_ = allowed;
+    changed_.notify_all();
+  }
+}
+
+base::Status Caretaker::alone(const std::function<base::Result<Position>()>& work) {
+  {
+    std::unique_lock lock(mutex_);
+    resting_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return !working_; });
+  }
+  const base::Result<Position> done = work();
+  const std::lock_guard lock(mutex_);
+  resting_ = false;
+  if (done) {
+    seal_wanted_ = false;
+    sealed_ = *done;
+    failure_.clear();
+  }
+  changed_.notify_all();
+  return done ? base::ok() : base::Status(done.error());
+}
+
+Position Caretaker::sealed() const {
+  const std::lock_guard lock(mutex_);
+  return sealed_;
+}
+
+std::string Caretaker::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void Caretaker::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] {
+      const bool merge = merge_left_ && merging_allowed_;
+      return stopping_ || (!resting_ && (seal_wanted_ || merge));
+    });
+    if (stopping_) {
+      return;
+    }
+    working_ = true;
+    if (seal_wanted_) {
+      seal_now(lock);
+    } else {
+      merge_now(lock);
+    }
+    working_ = false;
+    changed_.notify_all();
+    lock.unlock();
+    done_();
+    lock.lock();
+  }
+}
+
+void Caretaker::seal_now(std::unique_lock<std::mutex>& lock) {
+  const Position kept = kept_;
+  lock.unlock();
+  const base::Status done = guarded([this] { return store_.seal(); });
+  lock.lock();
+  if (done) {
+    seal_wanted_ = false;
+    merge_left_ = true;
+    sealed_ = kept;
+    failure_.clear();
+    return;
+  }
+  if (failure_ != done.error().message) {
+    failure_ = done.error().message;
+    log_.error("the store cannot be sealed; it is tried again", {{"reason", failure_}});
+  }
+  changed_.wait_for(lock, kPause, [this] { return stopping_ || resting_; });
+}
+
+void Caretaker::merge_now(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  const base::Result<bool> more = guarded([this] { return store_.compact(); });
+  lock.lock();
+  merge_left_ = more && *more;
+  if (!more) {
+    log_.warning("cannot merge files of the store", {{"reason", more.error().message}});
+  }
+}
+
+}  // namespace loader

@@ -1,0 +1,68 @@
+#pragma once
+// A thread that seals the store and merges its files, so that loading goes on. Seals come
+// first; files are merged only while allowed. Owner: the Loader.
+
+#include "base/log.h"
+#include "base/result.h"
+#include "event/record.h"
+#include "store/store.h"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace loader {
+
+using event::Position;
+
+/// Threads: every method from the loader's thread, except sealed() and failure(), from any.
+class Caretaker {
+ public:
+  /// `done` is called from the caretaker's thread after each piece of work. Lifetime: store and log
+  /// outlive it.
+  Caretaker(store::Store& store, base::Log& log, std::function<void()> done);
+  Caretaker(const Caretaker&) = delete;
+  Caretaker& operator=(const Caretaker&) = delete;
+  /// Finishes what it is at.
+  ~Caretaker();
+
+  /// Asks for a seal. `kept`: everything up to there is durable apart from its rows.
+  void seal(Position kept);
+  /// True from seal() on until it has succeeded.
+  [[nodiscard]] bool sealing() const;
+  void allow_merging(bool allowed);
+  /// Runs `work` while the caretaker rests. Its position is what sealed() gives afterwards, and a
+  /// seal that was asked for is dropped.
+  base::Status alone(const std::function<base::Result<Position>()>& work);
+
+  /// Everything derived from records up to here is durable: the journal is not needed for it. 0
+  /// before the first seal.
+  [[nodiscard]] Position sealed() const;
+  /// Why the last seal failed; empty while all is well.
+  [[nodiscard]] std::string failure() const;
+
+ private:
+  void run();
+  void seal_now(std::unique_lock<std::mutex>& lock);
+  void merge_now(std::unique_lock<std::mutex>& lock);
+
+  store::Store& store_;
+  base::Log& log_;
+  const std::function<void()> done_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  bool working_ = false;
+  bool resting_ = false;  // alone() runs
+  bool seal_wanted_ = false;
+  bool merging_allowed_ = false;
+  bool merge_left_ = true;  // there may be files to merge
+  Position kept_ = 0;       // of the seal that is wanted
+  Position sealed_ = 0;
+  std::string failure_;
+  std::thread thread_;
+};
+
+}  // namespace loader
