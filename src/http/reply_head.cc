@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 namespace http {
 namespace {
@@ -53,11 +54,16 @@ void Stamp::fresh_id(std::string& id) {
     random_.fill(pool_);
     pool_used_ = 0;
   }
-  id.resize(2 * kIdBytes);
+  const std::span<std::uint8_t> bytes = std::span(pool_).subspan(pool_used_, kIdBytes);
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0fU) | 0x40U);  // version 4
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);  // RFC 4122's variant
+  id.clear();
   for (std::size_t i = 0; i < kIdBytes; ++i) {
-    const unsigned byte = pool_[pool_used_ + i];
-    id[2 * i] = kHex[byte >> 4U];
-    id[2 * i + 1] = kHex[byte & 15U];
+    if (i == 4 || i == 6 || i == 8 || i == 10) {
+      id += '-';
+    }
+    id += kHex[bytes[i] >> 4U];
+    id += kHex[bytes[i] & 15U];
   }
   pool_used_ += kIdBytes;
 }

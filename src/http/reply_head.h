@@ -20,7 +20,8 @@ class Stamp {
   [[nodiscard]] base::Time now() const { return clock_.now(); }
   /// The Date header's value of now.
   std::string_view date();
-  /// Writes 32 lower-case hex digits into `id`. The kernel is asked once for many ids.
+  /// Writes a random UUID (version 4) into `id`, the form of AWS request ids. The kernel is asked
+  /// once for many ids.
   void fresh_id(std::string& id);
 
  private:
