@@ -82,8 +82,10 @@ constexpr std::array<std::string_view, 18> kReservedFields = {
 
 std::optional<Problem> check_profile_fields(json::Value profile_data) {
   for (const Field& field : kFields) {
-    const json::Value value = profile_data[field.key];
-    const bool unsaid = !value || value.is_null() || value.is_object();
+    const json::Value given = profile_data[field.key];
+    const json::Value value = given["$set"] ? given["$set"] : given;
+    // An empty form field says nothing; it must not cost the rest of the profile.
+    const bool unsaid = !value || value.is_null() || value.is_object() || value.string() == "";
     if (!unsaid && !field.is_good(value)) {
       return profile_problem(field.code, field.detail);
     }

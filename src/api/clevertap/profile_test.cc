@@ -108,7 +108,7 @@ TEST(Profile, GoodReservedFieldsPass) {
        {R"({"Gender":"M"})", R"({"Gender":"female"})", R"({"Email":"jack@gmail.com"})",
         R"({"Phone":"+14155551234"})", R"({"Employed":"Y","Married":"N"})",
         R"({"Education":"Graduate"})", R"({"Age":"18"})", R"({"Age":18})", R"({"Email":null})",
-        R"({"Email":{"$delete":true}})"}) {
+        R"({"Email":""})", R"({"Email":{"$delete":true}})", R"({"Age":{"$set":18}})"}) {
     EXPECT_EQ(refusal(profile(data)), "accepted") << data;
   }
 }
@@ -133,6 +133,7 @@ TEST(Profile, BadReservedFieldsHaveTheirCodes) {
             "518: " + start + "Education needs to be School/College/Graduate.." + end);
   EXPECT_EQ(text(R"({"Married":"no"})"), "519: " + start + "Married needs to be Y/N." + end);
   EXPECT_EQ(text(R"({"Age":"aa"})"), "520: " + start + "Age is invalid." + end);
+  EXPECT_EQ(text(R"({"Age":{"$set":"aa"}})"), "520: " + start + "Age is invalid." + end);
 }
 
 TEST(Profile, TheFirstBadFieldInTheVendorsOrderIsReported) {
