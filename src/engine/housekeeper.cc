@@ -28,8 +28,12 @@ Housekeeper::~Housekeeper() {
   thread_.join();
 }
 
+void lower_thread_priority(int nice_value) {
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice_value);
+}
+
 void Housekeeper::run() {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLowPriority);
+  lower_thread_priority(kLowPriority);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();

@@ -18,6 +18,7 @@ namespace engine {
 namespace {
 
 constexpr int kBooksTriesMax = 100;
+constexpr int kLoaderPriority = 5;
 
 journal::Options journal_options(const std::string& folder, const settings::Journal& from) {
   journal::Options out;
@@ -102,6 +103,8 @@ base::Result<std::unique_ptr<store::Store>> Pipeline::State::try_store(
   options.query_memory_bytes = settings.query.memory;
   options.seal_memory_bytes = settings.store.sealing_memory;
   options.threads = static_cast<unsigned>(settings.query.threads);
+  options.verify_files =
+      settings.journal.age_max.count() != 0 || settings.journal.size_max != 0;
   options.queries_max = static_cast<unsigned>(settings.query.concurrent_max);
   options.session_inactivity = settings.session_inactivity;
   const std::string database = io::join(state_folder, "state.db");
@@ -142,6 +145,7 @@ loader::Hooks Pipeline::State::hooks() {
     idempotency.settle(noted.app_id, noted.key, answer_of(noted));
   };
   out.batch = [this](const store::Batch& batch) { tail.publish(batch); };
+  out.thread_start = [] { lower_thread_priority(kLoaderPriority); };
   out.loaded = [this](event::Position position) { intake->loaded(position); };
   return out;
 }

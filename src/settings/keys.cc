@@ -119,10 +119,12 @@ constexpr std::array<Key, 40> kKeys = {{
         "journal.compress", "compress full journal files with zstd in the background"),
     duration_key<[](auto& s) -> auto& { return s.journal.age_max; }>(
         "journal.age_max",
-        "remove journal files older than this, once their rows are sealed; 0s keeps them for ever"),
+        "remove journal files older than this, once their rows are sealed and read back; 0s keeps "
+        "them for ever"),
     size_key<[](auto& s) -> auto& { return s.journal.size_max; }, Range{0, 0}>(
         "journal.size_max",
-        "remove the oldest journal files beyond this size in all, once their rows are sealed; 0B "
+        "remove the oldest journal files beyond this size in all, once their rows are sealed and "
+        "read back; 0B "
         "keeps them for ever"),
     count_key<[](auto& s) -> auto& { return s.store.seal_rows; }, Range{1, 10000000}>(
         "store.seal_rows", "rows in memory that make the loader write Parquet files"),

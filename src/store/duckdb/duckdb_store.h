@@ -35,6 +35,9 @@ struct Options {
   std::uint64_t seal_memory_bytes = std::uint64_t{512} << 20U;
   unsigned threads = 2;      ///< That one query may use.
   unsigned queries_max = 4;  ///< That run at once; more wait, up to their deadline.
+  /// Every value of a new file is read back and compared before the file counts, not the number of
+  /// rows alone. For those who let the journal expire: then the file is the only copy.
+  bool verify_files = false;
   /// compact() leaves files alone that have this many bytes.
   std::uint64_t file_bytes_target = std::uint64_t{128} << 20U;
   /// A query engine remembers what it read of files, also of those that are gone: after so many

@@ -56,6 +56,22 @@ TEST_F(DuckdbStore, EveryColumnReadsBackTheSameHotSealedAndReopened) {
   EXPECT_EQ(store_->visible_position(), 1U);
 }
 
+TEST_F(DuckdbStore, VerifiedFilesHoldEveryValueOfTheirRowsAlsoWhenMerged) {
+  options_.verify_files = true;
+  open_store();
+  for (Position position = 1; position <= 12; ++position) {
+    std::vector<event::Event> events = full_and_empty();
+    events.push_back(make_event(static_cast<std::int64_t>(position)));
+    append(std::move(events), position);
+    seal();
+  }
+  const std::string before = ask("SELECT count(*) AS n, bit_xor(hash(e)) AS h FROM event AS e");
+  const base::Result<bool> merged = store_->compact();
+  ASSERT_TRUE(merged) << merged.error().message;
+  EXPECT_TRUE(*merged);
+  EXPECT_EQ(ask("SELECT count(*) AS n, bit_xor(hash(e)) AS h FROM event AS e"), before);
+}
+
 TEST_F(DuckdbStore, TextThatIsNoUtf8IsRepaired) {
   open_store();
   event::Event event = make_event(1);

@@ -133,6 +133,25 @@ std::string copy_sql(const std::string& select, const std::string& path) {
          " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440)";
 }
 
+/// What the rows of a file, or of its source, amount to; the same in any order.
+struct Fingerprint {
+  std::uint64_t rows = 0;
+  std::uint64_t values = 0;
+};
+
+base::Result<Fingerprint> fingerprint(duckdb_connection connection, const std::string& select,
+                                      bool every_value) {
+  const std::string sql = std::string("SELECT count(*), ") +
+                          (every_value ? "coalesce(bit_xor(hash(file_row)), 0)" : "0::UBIGINT") +
+                          " FROM (" + select + ") AS file_row";
+  QueryOutcome outcome;
+  if (duckdb_query(connection, sql.c_str(), outcome.out()) != DuckDBSuccess) {
+    return base::fail(base::Code::kCorrupt, "rows to seal cannot be read back");
+  }
+  return Fingerprint{duckdb_value_uint64(outcome.out(), 0, 0),
+                     duckdb_value_uint64(outcome.out(), 1, 0)};
+}
+
 }  // namespace
 
 Sealer::Sealer(const Options& options, io::FileSystem& files)
@@ -168,6 +187,38 @@ base::Status Sealer::start() {
   return base::ok();
 }
 
+/// A row that was not written as it was meant must not be the only copy left once the journal lets
+/// go of it.
+base::Status Sealer::check(const std::string& path, const FileEntry& entry,
+                           const std::string& select) {
+  const bool every_value = options_.verify_files;
+  const auto written =
+      fingerprint(engine_->connection.get(),
+                  "SELECT * FROM read_parquet(" + sql_string(path) + ", hive_partitioning = false)",
+                  every_value);
+  if (!written) {
+    return written.error();
+  }
+  if (written->rows != entry.rows) {
+    return base::fail(base::Code::kCorrupt, "a file that was just written holds " +
+                                                std::to_string(written->rows) +
+                                                " rows instead of " + std::to_string(entry.rows));
+  }
+  if (!every_value) {
+    return base::ok();
+  }
+  job_->next = 0;
+  const auto meant = fingerprint(engine_->connection.get(), select, true);
+  if (!meant) {
+    return meant.error();
+  }
+  if (meant->values != written->values) {
+    return base::fail(base::Code::kCorrupt,
+                      "a file that was just written holds other values than its rows have");
+  }
+  return base::ok();
+}
+
 base::Result<FileEntry> Sealer::copy(FileEntry entry, const std::string& select) {
   const std::string path = io::join(options_.folder, entry.path);
   const std::string temporary = path + ".tmp";
@@ -179,6 +230,10 @@ base::Result<FileEntry> Sealer::copy(FileEntry entry, const std::string& select)
   if (auto copied = execute(engine_->connection.get(), copy_sql(select, temporary)); !copied) {
     static_cast<void>(files_.remove(temporary));
     return copied.error();
+  }
+  if (auto checked = check(temporary, entry, select); !checked) {
+    static_cast<void>(files_.remove(temporary));
+    return checked.error();
   }
   auto file = files_.open(temporary, io::OpenMode::kReadWrite);
   if (!file) {

@@ -41,6 +41,8 @@ class Sealer {
  private:
   /// Starts the engine at the first call.
   base::Status start();
+  /// kCorrupt unless the file at `path` holds the rows of `select`.
+  base::Status check(const std::string& path, const FileEntry& entry, const std::string& select);
   /// Runs `select` into the file `entry` names and makes it durable.
   base::Result<FileEntry> copy(FileEntry entry, const std::string& select);
 
