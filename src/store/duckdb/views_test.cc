@@ -267,12 +267,18 @@ TEST_F(Views, MobileAnalyticsEventHasTheExportsColumns) {
   event.event_name = "_monetization.purchase";
   event.attributes = R"({"_product_id":"gem","_currency":"EUR"})";
   event.metrics = R"({"_quantity":2.0,"_item_price":0.99})";
+  event.platform = "ANDROID";
+  event.context = R"({"services":{"mobile_analytics":{"app_id":"ma-1"}}})";
   append({event, make_event(2)}, 2);
   EXPECT_EQ(ask("SELECT event_type, client_id, monetization_item_id AS i, "
                 "monetization_quantity AS q, monetization_price_amount AS p, "
                 "monetization_price_currency_code AS c FROM mobile_analytics.event"),
             R"([{"event_type":"_monetization.purchase","client_id":"u1","i":"gem","q":2.0,)"
             R"("p":0.99,"c":"EUR"}])");
+  EXPECT_EQ(ask("SELECT application_app_id AS a, device_platform_name AS d "
+                "FROM mobile_analytics.event"),
+            R"([{"a":"ma-1","d":"android"}])")
+      << "as the clients name the application, not as this server does";
 }
 
 }  // namespace
