@@ -80,7 +80,7 @@ class TestEdge {
     request.body = test.body;
     request.peer_ip = "198.51.100.9";
     request.socket_ip = request.peer_ip;
-    request.request_id = "0af7";
+    request.request_id = "0af70af70af74af78af70af70af70af7";
     request.received_at = clock.now();
     request.trouble = test.trouble;
     http::Reply answer;

@@ -59,9 +59,6 @@ void Stamp::fresh_id(std::string& id) {
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);  // RFC 4122's variant
   id.clear();
   for (std::size_t i = 0; i < kIdBytes; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) {
-      id += '-';
-    }
     id += kHex[bytes[i] >> 4U];
     id += kHex[bytes[i] & 15U];
   }

@@ -16,7 +16,7 @@ inline event::Record test_record(std::string_view body) {
   record.api = event::Api::kClevertap;
   record.received_at = base::from_us(kTestReceivedUs);
   record.app_id = "shop";
-  record.request_id = "0af7";
+  record.request_id = "0af70af70af74af78af70af70af70af7";
   record.method = "POST";
   record.target = "/1/upload";
   record.peer_ip = "198.51.100.9";

@@ -17,7 +17,7 @@ inline event::Record test_record(std::string_view body, std::string_view target 
   record.api = event::Api::kClickstream;
   record.received_at = base::from_us(1'700'000'000'000'000);
   record.app_id = "shop";
-  record.request_id = "0af7";
+  record.request_id = "0af70af70af74af78af70af70af70af7";
   record.method = "POST";
   record.target = target;
   record.peer_ip = "198.51.100.9";

@@ -109,7 +109,7 @@ TEST_F(MobileAnalyticsEndpoint, AStoredBatchIsA202WithoutABody) {
   EXPECT_EQ(reply.status, 202) << reply.body;
   EXPECT_EQ(reply.body, "");
   EXPECT_EQ(header_of(reply, "Content-Type"), "application/json");
-  EXPECT_EQ(header_of(reply, "x-amzn-RequestId"), "0af7");
+  EXPECT_EQ(header_of(reply, "x-amzn-RequestId"), "0af70af7-0af7-4af7-8af7-0af70af70af7");
   EXPECT_EQ(header_of(reply, "X-Catchment-Position"), "1");
   ASSERT_EQ(test_.intake.count(), 1U);
   EXPECT_EQ(test_.intake.at(0).app_id, "shop");
@@ -122,7 +122,7 @@ TEST_F(MobileAnalyticsEndpoint, WithoutASignatureTheAnswerIs403InTheWordsOfAws) 
   EXPECT_EQ(reply.status, 403);
   EXPECT_EQ(type_of(reply), "MissingAuthenticationTokenException");
   EXPECT_THAT(reply.body, HasSubstr(R"("message":"Missing Authentication Token")"));
-  EXPECT_EQ(header_of(reply, "x-amzn-RequestId"), "0af7");
+  EXPECT_EQ(header_of(reply, "x-amzn-RequestId"), "0af70af7-0af7-4af7-8af7-0af70af70af7");
 }
 
 TEST_F(MobileAnalyticsEndpoint, EveryKindOfBadSignatureHasItsType) {

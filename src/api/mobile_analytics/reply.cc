@@ -23,10 +23,21 @@ constexpr CorsRules kCors{
 };
 constexpr std::string_view kRetryAfterSeconds = "5";
 
+/// The request's id in the form AWS gives its own: a UUID with dashes.
+std::string aws_request_id(std::string_view id) {
+  std::string out(id);
+  if (out.size() == 32) {
+    for (const std::size_t at : {20U, 16U, 12U, 8U}) {
+      out.insert(at, "-");
+    }
+  }
+  return out;
+}
+
 http::Reply make_reply(const Asker& asker, int status) {
   http::Reply reply;
   reply.status = status;
-  reply.add("x-amzn-RequestId", std::string(asker.request.request_id));
+  reply.add("x-amzn-RequestId", aws_request_id(asker.request.request_id));
   add_cors(asker.request, asker.origins, kCors, reply);
   return reply;
 }

@@ -26,7 +26,7 @@ event::Record record_with(std::string_view body) {
   record.api = event::Api::kSegmentstream;
   record.received_at = base::from_us(kReceivedUs);
   record.app_id = "shop";
-  record.request_id = "0af7";
+  record.request_id = "0af70af70af74af78af70af70af70af7";
   record.method = "POST";
   record.target = "/track";
   record.peer_ip = "198.51.100.9";
