@@ -183,6 +183,16 @@ TEST_F(Recovering, SegmentThatIsNotGoneOnWithIsSyncedToo) {
   EXPECT_EQ(read(1, 2), "1=a 2=b");
 }
 
+TEST_F(Recovering, SegmentOfAProcessThatDiedKeepsItsName) {
+  files_.power_off_at(4);  // Only the process dies: its first segment is there, its name unsynced.
+  EXPECT_FALSE(Writer::open(files_, clock_, base::null_log(), options_));
+  files_.restart(Loss::kNone);
+  open();
+  write("a");
+  crash(Loss::kAll);
+  EXPECT_EQ(read_all(), "1=a");
+}
+
 TEST_F(Recovering, NewerFormatIsRefusedAndLeftAlone) {
   open();
   write("a");

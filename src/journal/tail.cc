@@ -172,6 +172,13 @@ base::Result<Tail> recover_tail(io::FileSystem& files, const Options& options) {
   if (const base::Status removed = remove_temporary(files, options.folder); !removed) {
     return removed.error();
   }
+  if (options.sync != SyncMode::kOff) {
+    // A process that ended may have made or removed a segment, and its name is not yet as durable
+    // as it looks: records would vanish with the one, or hide behind the other.
+    if (base::Status synced = files.sync_directory(options.folder); !synced) {
+      return synced.error();
+    }
+  }
   const base::Result<std::vector<segment::Name>> names = segment::list_names(files, options.folder);
   if (!names) {
     return names.error();
