@@ -131,6 +131,8 @@ base::Result<std::int64_t> Database::number(std::string_view sql, std::int64_t f
   return *row && !statement->null(0) ? statement->integer(0) : fallback;
 }
 
+bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+
 int Database::changes() const { return sqlite3_changes(handle_.get()); }
 
 }  // namespace loader::state

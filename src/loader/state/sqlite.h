@@ -61,6 +61,8 @@ class Database {
   base::Result<Statement> prepare(std::string_view sql);
   /// The first column of the first row, or `fallback` without one.
   base::Result<std::int64_t> number(std::string_view sql, std::int64_t fallback);
+  /// Between BEGIN and COMMIT or ROLLBACK; some errors of a COMMIT end the transaction themselves.
+  [[nodiscard]] bool in_transaction() const;
   /// Rows the last statement changed.
   [[nodiscard]] int changes() const;
 

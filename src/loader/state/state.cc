@@ -1,5 +1,7 @@
 #include "loader/state/state.h"
 
+#include "loader/state/schema.h"
+
 #include <utility>
 
 namespace loader::state {
@@ -7,27 +9,6 @@ namespace {
 
 using base::Code;
 using event::Api;
-
-constexpr std::int64_t kVersion = 1;
-/// Databases up to this size are checked page by page when they are opened.
-constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20U;
-
-constexpr const char* kPragmas =
-    "PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = NORMAL;"
-    "PRAGMA wal_autocheckpoint = 4000;"
-    "PRAGMA cache_size = -16000;";
-
-constexpr const char* kSchema =
-    "CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER);"
-    "CREATE TABLE IF NOT EXISTS book(app_id TEXT, api INTEGER, received INTEGER, stored INTEGER,"
-    "duplicate INTEGER, rejected INTEGER, PRIMARY KEY(app_id, api)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS event_name(app_id TEXT, api INTEGER, name TEXT,"
-    "PRIMARY KEY(app_id, api, name)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS answer(app_id TEXT, key TEXT, answer TEXT, position INTEGER,"
-    "received_at INTEGER, PRIMARY KEY(app_id, key)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS replayed(position INTEGER, record_index INTEGER,"
-    "replayed_by INTEGER, PRIMARY KEY(position, record_index)) WITHOUT ROWID;";
 
 std::string name_key(std::string_view app_id, Api api, std::string_view name) {
   std::string key = std::to_string(static_cast<int>(api)) + ":" + std::to_string(app_id.size());
@@ -44,33 +25,6 @@ void add(Counts& counts, const Counts& more) {
 
 std::int64_t number_of(Api api) { return static_cast<std::int64_t>(api); }
 
-base::Status check_version(Database& database) {
-  auto version = database.number("PRAGMA user_version", 0);
-  auto pages = database.number("PRAGMA page_count", 0);
-  if (!version || !pages) {
-    return version ? pages.error() : version.error();
-  }
-  if (*version != kVersion && !(*version == 0 && *pages <= 1)) {
-    return base::fail(Code::kCorrupt, "loader state: version " + std::to_string(*version) +
-                                          " is not " + std::to_string(kVersion));
-  }
-  if (*pages * 4096 > kCheckedBytesMax) {
-    return base::ok();
-  }
-  auto check = database.prepare("PRAGMA quick_check(1)");
-  if (!check) {
-    return check.error();
-  }
-  auto row = check->row();
-  if (!row) {
-    return row.error();
-  }
-  if (*row && check->text(0) != "ok") {
-    return base::fail(Code::kCorrupt, "loader state: " + std::string(check->text(0)));
-  }
-  return base::ok();
-}
-
 }  // namespace
 
 State::~State() { close(); }
@@ -81,7 +35,7 @@ base::Result<std::unique_ptr<State>> State::open(io::FileSystem& files, base::Lo
   if (auto made = files.create_directories(state->options_.folder); !made) {
     return made.error();
   }
-  auto opened = state->open_database();
+  auto opened = state->ensure_open();
   if (!opened && opened.error().code == Code::kCorrupt) {
     log.warning("the loader's state is damaged; deriving it from the journal again",
                 {{"reason", opened.error().message}});
@@ -99,15 +53,13 @@ base::Status State::open_database() {
     return database.error();
   }
   database_ = std::move(*database);
-  if (auto set = database_->run(kPragmas); !set) {
+  if (auto set = set_pragmas(*database_); !set) {
     return set;
   }
   if (auto checked = check_version(*database_); !checked) {
     return checked;
   }
-  const std::string schema = std::string("BEGIN;") + kSchema + PersonStore::schema() +
-                             "PRAGMA user_version = " + std::to_string(kVersion) + ";COMMIT;";
-  if (auto made = database_->run(schema); !made) {
+  if (auto made = make_tables(*database_); !made) {
     return made;
   }
   if (auto prepared = prepare(); !prepared) {
@@ -208,12 +160,31 @@ base::Status State::reset(bool damaged) {
   if (auto gone = put_aside(damaged); !gone) {
     return gone;
   }
-  return open_database();
+  {
+    const std::lock_guard lock(books_mutex_);
+    books_.clear();
+    applied_.store(0, std::memory_order_release);
+  }
+  return ensure_open();
+}
+
+base::Status State::ensure_open() {
+  if (people_) {
+    return base::ok();
+  }
+  auto opened = open_database();
+  if (!opened) {
+    close();
+  }
+  return opened;
 }
 
 base::Status State::begin() {
   if (begun_) {
     return base::ok();
+  }
+  if (!people_) {
+    return base::fail(Code::kUnavailable, "loader state: it is not open");
   }
   auto begun = database_->run("BEGIN IMMEDIATE");
   begun_ = begun.has_value();
@@ -322,16 +293,25 @@ base::Status State::rollback() {
     names_.erase(name);
   }
   new_names_.clear();
-  if (begun_) {
-    begun_ = false;
-    if (auto undone = database_->run("ROLLBACK"); !undone) {
-      return undone;
-    }
+  if (!people_) {
+    return base::ok();
   }
-  return persons_->drop();
+  begun_ = false;
+  auto undone = database_->in_transaction() ? database_->run("ROLLBACK") : base::ok();
+  if (undone) {
+    undone = persons_->drop();
+  }
+  if (undone || undone.error().code == Code::kCorrupt) {
+    return undone;
+  }
+  close();
+  return base::ok();
 }
 
 base::Status State::make_durable(std::int64_t answers_from_us) {
+  if (!people_) {
+    return base::fail(Code::kUnavailable, "loader state: it is not open");
+  }
   auto old = database_->prepare("DELETE FROM answer WHERE received_at < ?");
   if (!old) {
     return old.error();

@@ -88,6 +88,10 @@ class State {
   /// Every record up to here is in the state, and none beyond.
   [[nodiscard]] Position applied() const { return applied_.load(std::memory_order_acquire); }
 
+  /// Opens the database again where reset() or rollback() could not keep it open. Called before
+  /// applied() is asked where to go on; everything below but the readers fails until it is open.
+  base::Status ensure_open();
+
   /// Changes are made between begin() and commit(), or not at all.
   base::Status begin();
   void count(std::string_view app_id, event::Api api, const Counts& counts);
@@ -99,6 +103,7 @@ class State {
   base::Result<std::optional<Position>> replayed_by(const RejectedUnit& unit);
   base::Status note_replay(const RejectedUnit& unit, Position by);
   base::Status commit(Position through);
+  /// Where the database cannot take changes back it is closed, which does; see ensure_open().
   base::Status rollback();
 
   /// Durable: all committed steps, after it returns. Forgets answers received before

@@ -1,0 +1,70 @@
+#include "loader/state/schema.h"
+
+#include "loader/state/person_store.h"
+
+#include <cstdint>
+#include <string>
+
+namespace loader::state {
+namespace {
+
+using base::Code;
+
+constexpr std::int64_t kVersion = 1;
+/// Databases up to this size are checked page by page when they are opened.
+constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20U;
+
+constexpr const char* kPragmas =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = NORMAL;"
+    "PRAGMA wal_autocheckpoint = 4000;"
+    "PRAGMA cache_size = -16000;";
+
+constexpr const char* kSchema =
+    "CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER);"
+    "CREATE TABLE IF NOT EXISTS book(app_id TEXT, api INTEGER, received INTEGER, stored INTEGER,"
+    "duplicate INTEGER, rejected INTEGER, PRIMARY KEY(app_id, api)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS event_name(app_id TEXT, api INTEGER, name TEXT,"
+    "PRIMARY KEY(app_id, api, name)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS answer(app_id TEXT, key TEXT, answer TEXT, position INTEGER,"
+    "received_at INTEGER, PRIMARY KEY(app_id, key)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS replayed(position INTEGER, record_index INTEGER,"
+    "replayed_by INTEGER, PRIMARY KEY(position, record_index)) WITHOUT ROWID;";
+
+}  // namespace
+
+base::Status set_pragmas(Database& database) { return database.run(kPragmas); }
+
+base::Status check_version(Database& database) {
+  auto version = database.number("PRAGMA user_version", 0);
+  auto pages = database.number("PRAGMA page_count", 0);
+  if (!version || !pages) {
+    return version ? pages.error() : version.error();
+  }
+  if (*version != kVersion && !(*version == 0 && *pages <= 1)) {
+    return base::fail(Code::kCorrupt, "loader state: version " + std::to_string(*version) +
+                                          " is not " + std::to_string(kVersion));
+  }
+  if (*pages * 4096 > kCheckedBytesMax) {
+    return base::ok();
+  }
+  auto check = database.prepare("PRAGMA quick_check(1)");
+  if (!check) {
+    return check.error();
+  }
+  auto row = check->row();
+  if (!row) {
+    return row.error();
+  }
+  if (*row && check->text(0) != "ok") {
+    return base::fail(Code::kCorrupt, "loader state: " + std::string(check->text(0)));
+  }
+  return base::ok();
+}
+
+base::Status make_tables(Database& database) {
+  return database.run(std::string("BEGIN;") + kSchema + PersonStore::schema() +
+                      "PRAGMA user_version = " + std::to_string(kVersion) + ";COMMIT;");
+}
+
+}  // namespace loader::state
