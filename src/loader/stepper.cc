@@ -15,8 +15,13 @@ using base::Code;
 
 constexpr std::chrono::hours kAnswersKept{24};
 constexpr std::uint64_t kTidyEntries = 50'000;
+constexpr unsigned kDamageDoubts = 3;
 
 std::int64_t signed_of(Position position) { return static_cast<std::int64_t>(position); }
+
+base::Error doubt(const base::Error& error) {
+  return base::fail(Code::kUnavailable, error.message + "; they are read again");
+}
 
 /// Errors for what cannot be stored, as opposed to those of a full disk or memory.
 bool blames_record(Code code) {
@@ -104,6 +109,9 @@ Position Stepper::loaded() const {
 }
 
 base::Result<StepResult> Stepper::step() {
+  if (auto open = state_->ensure_open(); !open) {
+    return open.error();
+  }
   const Position from = loaded() + 1;
   const Position through = parts_.durable();
   if (from > through) {
@@ -159,6 +167,10 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
     step.failed = Part::kJournal;
     auto entry = reader_->next(through);
     if (!entry && reader_->damage()) {
+      if (!believe(*reader_->damage())) {
+        reader_.reset();
+        return step.records > 0 ? base::ok() : base::Status(doubt(entry.error()));
+      }
       note_damage(step);
       continue;
     }
@@ -204,6 +216,16 @@ base::Status Stepper::pass_missing(Position through, Step& step) {
     ++step.records;
   }
   return base::ok();
+}
+
+/// A disk that fails for a moment makes records look damaged, and what is passed over never comes
+/// back. So they are read again, a few steps long, before they are given up.
+bool Stepper::believe(const journal::Damage& damage) {
+  if (doubted_ != damage.first) {
+    doubted_ = damage.first;
+    doubts_ = 0;
+  }
+  return doubts_++ >= kDamageDoubts;
 }
 
 void Stepper::note_damage(Step& step) {

@@ -98,6 +98,7 @@ class Stepper {
   base::Status seek(Position from);
   base::Status recover(const base::Error& error, const Step& step);
   base::Status pass_missing(Position through, Step& step);
+  bool believe(const journal::Damage& damage);
   void note_damage(Step& step);
   void tell(const Step& step) const;
 
@@ -113,6 +114,8 @@ class Stepper {
   std::size_t rows_last_ = 0;  // events of the last step, as a guess for the next
   Position alone_until_ = 0;   // records up to here are handled one a step, to find the bad one
   std::uint64_t records_damaged_ = 0;
+  Position doubted_ = 0;  // first of the damaged records that are read again
+  unsigned doubts_ = 0;   // how often they were
   base::Time last_received_{};
   std::optional<std::chrono::steady_clock::time_point> hot_since_;
 };
