@@ -28,6 +28,7 @@ LEVELS = [
     ["engine"],
     ["commands"],
     ["daemon"],
+    ["simulation"],
 ]
 
 # Third-party headers and the only rooms that may include them.

@@ -10,11 +10,6 @@
 namespace io {
 namespace {
 
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash);
-}
-
 std::string without_slash(std::string folder) {
   while (folder.size() > 1 && folder.ends_with('/')) {
     folder.pop_back();
@@ -23,6 +18,11 @@ std::string without_slash(std::string folder) {
 }
 
 }  // namespace
+
+std::string MemoryFileSystem::folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
 
 class MemoryFileSystem::MemoryFile final : public File {
  public:
@@ -273,6 +273,12 @@ base::Result<std::vector<std::string>> MemoryFileSystem::list(const std::string&
       out.push_back(path.substr(path.rfind('/') + 1));
     }
   }
+  for (const std::string& inner : folders_) {
+    if (folder_of(inner) == wanted) {
+      out.push_back(inner.substr(inner.rfind('/') + 1));
+    }
+  }
+  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -366,33 +372,6 @@ void MemoryFileSystem::set_before_sync(std::function<void()> hook) {
 std::uint64_t MemoryFileSystem::calls(Call call) const {
   const std::lock_guard lock(mutex_);
   return calls_[static_cast<std::size_t>(call)];
-}
-
-std::string MemoryFileSystem::content(const std::string& path) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = names_.find(path);
-  return found == names_.end() ? std::string() : found->second->bytes();
-}
-
-void MemoryFileSystem::spoil(const std::string& path, std::uint64_t offset, std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  if (const auto found = names_.find(path); found != names_.end()) {
-    found->second->spoil(offset, bytes);
-  }
-}
-
-void MemoryFileSystem::set_content(const std::string& path, std::string bytes) {
-  const std::lock_guard lock(mutex_);
-  std::shared_ptr<MemoryContent>& node = names_[path];
-  if (node == nullptr) {
-    node = std::make_shared<MemoryContent>();
-  }
-  node->set(std::move(bytes));
-  durable_[path] = node;
-  for (std::string part = folder_of(path); part != "." && part != "/" && !part.empty();
-       part = folder_of(part)) {
-    folders_.insert(part);
-  }
 }
 
 }  // namespace io

@@ -96,6 +96,8 @@ class MemoryFileSystem final : public FileSystem {
   void spoil(const std::string& path, std::uint64_t offset, std::uint64_t bytes);
   /// Puts a file there, durable at once.
   void set_content(const std::string& path, std::string bytes);
+  /// Removes the folder and all below it, durable at once.
+  void remove_tree(const std::string& folder);
 
  private:
   class MemoryFile;
@@ -113,6 +115,7 @@ class MemoryFileSystem final : public FileSystem {
   };
   static constexpr std::size_t kCalls = 10;
 
+  static std::string folder_of(const std::string& path);
   base::Status enter_locked(Call call, const std::string& path);
   void change_name_locked(const std::string& path, std::shared_ptr<MemoryContent> node,
                           bool same_group);
