@@ -1,6 +1,6 @@
 #pragma once
 // Catchment's own HTTP API below /api/v1/: SQL, status and applications, for bearers of a token.
-// docs/openapi.json describes it; a test holds the two together.
+// docs/openapi.json describes it.
 
 #include "base/log.h"
 #include "http/message.h"
