@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <sys/stat.h>
 #include <thread>
@@ -27,9 +28,9 @@ class ControlTest : public testing::Test {
     path_ = testing::TempDir() + "/" +
             testing::UnitTest::GetInstance()->current_test_info()->name() + ".sock";
   }
-  void start(Runner runner) {
+  void start(Runner runner, std::chrono::milliseconds grace = std::chrono::seconds(2)) {
     base::Result<std::unique_ptr<Server>> server =
-        Server::start(path_, std::move(runner), base::null_log());
+        Server::start(path_, std::move(runner), base::null_log(), grace);
     ASSERT_TRUE(server) << server.error().message;
     server_ = *std::move(server);
   }
@@ -137,6 +138,26 @@ TEST_F(ControlTest, AnEndlessCommandEndsWhenItsClientLeavesAndWhenTheServerStops
   const Descriptor stays = open_one();
   server_.reset();
   EXPECT_EQ(running.load(), 0);
+}
+
+TEST_F(ControlTest, AStoppingServerDoesNotWaitForAClientThatReadsNothing) {
+  std::atomic<bool> writing{false};
+  const auto write_much = [&writing](const std::vector<std::string>&, Output& output) {
+    const std::string large(kFrameBytesMax, 'x');
+    writing = true;
+    for (int i = 0; i < 8; ++i) {
+      output.out(large);
+    }
+    return 0;
+  };
+  start(write_much, std::chrono::milliseconds(5));
+  const Descriptor stuck = *connect_to(path_);
+  ASSERT_TRUE(send_frame(stuck.get(), FrameType::kRun, ""));
+  while (!writing.load()) {
+    std::this_thread::yield();
+  }
+  server_.reset();  // comes back
+  EXPECT_FALSE(connect_to(path_));
 }
 
 }  // namespace

@@ -2,9 +2,12 @@
 
 #include "control/frames.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <list>
 #include <mutex>
 #include <poll.h>
@@ -52,8 +55,8 @@ class SocketOutput final : public Output {
 }  // namespace
 
 struct Server::State {
-  State(std::string path_in, Runner runner_in, base::Log& log_in)
-      : path(std::move(path_in)), runner(std::move(runner_in)), log(log_in) {}
+  State(std::string path_in, Runner runner_in, base::Log& log_in, std::chrono::milliseconds grace)
+      : path(std::move(path_in)), runner(std::move(runner_in)), log(log_in), stop_grace(grace) {}
 
   struct Client {
     Descriptor socket;
@@ -64,16 +67,20 @@ struct Server::State {
   void accept_loop();
   void serve(const Client& client);
   void reap();
+  void end_clients();
 
   const std::string path;
   const Runner runner;
   base::Log& log;
+  const std::chrono::milliseconds stop_grace;
   Descriptor listener;
   Descriptor wake_read;
   Descriptor wake_write;
   std::atomic<bool> stopping{false};
   std::thread thread;
   std::list<Client> clients;  // the accepting thread's own
+  std::mutex finished_mutex;
+  std::condition_variable finished_one;
 };
 
 void Server::State::serve(const Client& client) {
@@ -132,28 +139,46 @@ void Server::State::accept_loop() {
     client.socket = std::move(socket);
     client.thread = std::thread([this, &client] {
       serve(client);
+      const std::lock_guard lock(finished_mutex);
       client.finished.store(true);
+      finished_one.notify_one();
     });
   }
 }
 
+/// Commands see that nobody reads. One whose client has stopped reading (a pager, say) is stuck in
+/// its write, so after a while the connection is cut.
+void Server::State::end_clients() {
+  for (const Client& client : clients) {
+    shutdown(client.socket.get(), SHUT_RD);
+  }
+  {
+    std::unique_lock lock(finished_mutex);
+    finished_one.wait_for(lock, stop_grace, [this] {
+      return std::ranges::all_of(clients, [](const Client& one) { return one.finished.load(); });
+    });
+  }
+  for (Client& client : clients) {
+    shutdown(client.socket.get(), SHUT_RDWR);
+    client.thread.join();
+  }
+}
+
 base::Result<std::unique_ptr<Server>> Server::start(const std::string& path, Runner runner,
-                                                    base::Log& log) {
+                                                    base::Log& log,
+                                                    std::chrono::milliseconds stop_grace) {
   const base::Result<UnixAddress> address = unix_address(path);
   if (!address) {
     return address.error();
   }
-  auto state = std::make_unique<State>(path, std::move(runner), log);
+  auto state = std::make_unique<State>(path, std::move(runner), log, stop_grace);
   state->listener = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   unlink(path.c_str());
-  const mode_t old_mask = umask(0177);
-  const int bound =
-      bind(state->listener.get(), reinterpret_cast<const sockaddr*>(address->bytes.data()),
-           static_cast<socklen_t>(address->bytes.size()));
-  const int bind_error = errno;
-  umask(old_mask);
-  if (bound != 0) {
-    return base::os_fail("open the control socket \"" + path + "\"", bind_error);
+  // Nobody can connect before listen(). A umask would also fall on what other threads create.
+  if (bind(state->listener.get(), reinterpret_cast<const sockaddr*>(address->bytes.data()),
+           static_cast<socklen_t>(address->bytes.size())) != 0 ||
+      chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) {
+    return base::os_fail("open the control socket \"" + path + "\"", errno);
   }
   std::array<int, 2> wake{};
   if (listen(state->listener.get(), 16) != 0 || pipe(wake.data()) != 0) {
@@ -172,10 +197,7 @@ Server::~Server() {
   state_->stopping.store(true);
   state_->wake_write = Descriptor();  // closing it makes wake_read readable
   state_->thread.join();
-  for (State::Client& client : state_->clients) {
-    shutdown(client.socket.get(), SHUT_RD);
-    client.thread.join();
-  }
+  state_->end_clients();
   unlink(state_->path.c_str());
 }
 

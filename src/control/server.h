@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "control/output.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,12 +20,16 @@ using Runner = std::function<int(const std::vector<std::string>& words, Output& 
 class Server {
  public:
   /// Listens at `path`, replacing a socket a killed server left behind; the caller holds the data
-  /// directory's lock.
+  /// directory's lock. A server that stops gives its clients `stop_grace` to take what their
+  /// commands have written.
   static base::Result<std::unique_ptr<Server>> start(const std::string& path, Runner runner,
-                                                     base::Log& log);
+                                                     base::Log& log,
+                                                     std::chrono::milliseconds stop_grace =
+                                                         std::chrono::seconds(2));
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   /// Stops accepting, tells running commands that nobody reads, waits for them, removes the socket.
+  /// After the grace, what a command still writes is thrown away.
   ~Server();
 
  private:
