@@ -8,7 +8,7 @@ namespace api {
 namespace {
 
 constexpr std::chrono::hours kKeepAnswers{24};
-constexpr std::size_t kAnswersMax = 100'000;
+constexpr std::size_t kSweepAtLeast = 100'000;
 
 std::string scoped(std::string_view app_id, std::string_view rest) {
   std::string out(app_id);
@@ -85,16 +85,17 @@ void IdempotencyKeys::release(std::string_view app_id, std::string_view key) {
   entries_.erase(scoped(app_id, key));
 }
 
-// A sweep costs time, so it runs only when the table is full; an answer kept longer than promised
-// does no harm.
+// A sweep looks at every entry, so it runs only when the table has doubled since the last one; an
+// answer kept longer than promised does no harm.
 void IdempotencyKeys::expire_locked() {
-  if (entries_.size() < kAnswersMax) {
+  if (entries_.size() < std::max(sweep_at_, kSweepAtLeast)) {
     return;
   }
   const base::Time oldest = clock_.now() - kKeepAnswers;
   std::erase_if(entries_, [oldest](const auto& entry) {
     return entry.second.settled && entry.second.at < oldest;
   });
+  sweep_at_ = 2 * entries_.size();
 }
 
 void add_cors(const http::Request& request, std::span<const std::string> origins,

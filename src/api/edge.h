@@ -82,6 +82,7 @@ class IdempotencyKeys {
   const base::Clock& clock_;
   std::mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;
+  std::size_t sweep_at_ = 0;  ///< Entries at which the next sweep is worth its time.
 };
 
 /// What every endpoint is given. All outlive the endpoints.

@@ -92,5 +92,18 @@ TEST(IdempotencyKeys, AReleasedKeyIsFreeAgain) {
   EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kFirst);
 }
 
+TEST(IdempotencyKeys, FullTableIsSweptOfOldAnswersOnly) {
+  base::ManualClock clock(base::from_us(0));
+  IdempotencyKeys keys(clock);
+  for (int i = 0; i < 99'999; ++i) {
+    keys.settle("shop", std::to_string(i), {200, "", 1});
+  }
+  IdempotencyKeys::Answer answer;
+  EXPECT_EQ(keys.claim("shop", "running", answer), IdempotencyKeys::Claim::kFirst);
+  clock.advance(std::chrono::hours(25));
+  EXPECT_EQ(keys.claim("shop", "0", answer), IdempotencyKeys::Claim::kFirst);
+  EXPECT_EQ(keys.claim("shop", "running", answer), IdempotencyKeys::Claim::kInProgress);
+}
+
 }  // namespace
 }  // namespace api
