@@ -8,10 +8,12 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace store::duckdb {
@@ -346,7 +348,16 @@ base::Result<QueryResult> DuckdbStore::query(std::string_view sql, ResultFormat 
   if (!gate_.enter(deadline)) {
     return base::fail(base::Code::kUnavailable, "too many queries are running");
   }
-  auto result = attempt({sql, format, limits, deadline});
+  const auto guarded = [&]() -> base::Result<QueryResult> {
+    try {
+      return attempt({sql, format, limits, deadline});
+    } catch (const std::bad_alloc&) {
+      return base::fail(base::Code::kTooLarge, "the result needs more memory than there is");
+    } catch (const std::exception& error) {
+      return base::fail(base::Code::kInternal, error.what());
+    }
+  };
+  auto result = guarded();
   gate_.leave();
   return result;
 }
