@@ -109,6 +109,7 @@ int rebuild(engine::Engine& engine, control::Output& output) {
     if (output.terminal() && last != 0) {
       output.err(fmt::format("\r{:3}%  {} of {} requests", position * 100 / last, position, last));
     }
+    return output.alive();
   });
   if (output.terminal()) {
     output.err("\n");

@@ -40,32 +40,40 @@ void JournalIntake::remember(event::Position position, const Pending::key_type& 
   if (position <= loaded_) {
     return;
   }
-  if (buckets_.empty() || buckets_.back().records >= kBucketRecords) {
+  const std::uint64_t records_max = buckets_.size() < exact_max_ ? 1 : kBucketRecords;
+  if (buckets_.empty() || buckets_.back().records >= records_max) {
     buckets_.emplace_back();
   }
   Bucket& bucket = buckets_.back();
   bucket.last = position;
   ++bucket.records;
   bucket.units[key] += units;
+  total_[key] += units;
 }
 
 void JournalIntake::loaded(event::Position position) {
   const std::lock_guard lock(mutex_);
   loaded_ = position;
   while (!buckets_.empty() && buckets_.front().last <= position) {
+    for (const auto& [key, units] : buckets_.front().units) {
+      const auto total = total_.find(key);
+      total->second -= units;
+      if (total->second == 0) {
+        total_.erase(total);
+      }
+    }
     buckets_.pop_front();
   }
 }
 
+event::Position JournalIntake::loaded_position() const {
+  const std::lock_guard lock(mutex_);
+  return loaded_;
+}
+
 JournalIntake::Pending JournalIntake::pending() const {
   const std::lock_guard lock(mutex_);
-  Pending out;
-  for (const Bucket& bucket : buckets_) {
-    for (const auto& [key, units] : bucket.units) {
-      out[key] += units;
-    }
-  }
-  return out;
+  return total_;
 }
 
 }  // namespace engine

@@ -50,7 +50,19 @@ TEST_F(JournalIntakeTest, CountsUnitsUntilTheyAreLoaded) {
   EXPECT_TRUE(intake_->pending().empty());
 }
 
+TEST_F(JournalIntakeTest, AShortLagIsExactAtEveryPosition) {
+  for (int i = 0; i < 9; ++i) {
+    accept("shop", "2");
+  }
+  const JournalIntake::Pending::key_type key("shop", event::Api::kClevertap);
+  for (event::Position loaded = 0; loaded < 9; ++loaded) {
+    intake_->loaded(loaded);
+    EXPECT_EQ(intake_->pending()[key], 2 * (9 - loaded));
+  }
+}
+
 TEST_F(JournalIntakeTest, ALongLagIsRememberedInFewBucketsAndClosesExactly) {
+  intake_ = std::make_unique<JournalIntake>(*writer_, 10);
   for (int i = 0; i < 600; ++i) {
     accept("shop", "1");
   }

@@ -179,6 +179,7 @@ base::Status Pipeline::State::open_loader(const settings::Settings& settings) {
   }
   loader = *std::move(loader_opened);
   loader::Loader& running = *loader;
+  intake->loaded(running.visible());
   journal->on_commit([&running](event::Position durable) { running.wake(durable); });
   loader->start();
   return base::ok();
@@ -246,18 +247,19 @@ bool Pipeline::wait_visible(event::Position position, std::chrono::milliseconds 
 }
 
 base::Status Pipeline::rebuild(
-    const std::function<void(event::Position, event::Position)>& progress) {
+    const std::function<bool(event::Position, event::Position)>& progress) {
   return state_->loader->rebuild(progress);
 }
 
 Pipeline::Books Pipeline::books() {
-  // The two are counted by different threads: asked again when a step was booked in between, a few
+  // A step is booked, then taken from what is pending: asked again when that was going on, a few
   // times at most, so that a busy loader cannot hold up a status page.
   Books books;
   for (int tries = 0; tries < kBooksTriesMax; ++tries) {
-    const event::Position before = state_->loader->visible();
+    const event::Position before = state_->intake->loaded_position();
     books = {state_->loader->books(), state_->intake->pending()};
-    if (state_->loader->visible() == before) {
+    const event::Position after = state_->intake->loaded_position();
+    if (before == after && state_->loader->booked() == after) {
       break;
     }
   }

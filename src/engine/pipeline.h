@@ -45,7 +45,8 @@ class Pipeline {
   /// Returns when everything answered before the call can be queried.
   base::Status flush(std::chrono::milliseconds timeout);
   bool wait_visible(event::Position position, std::chrono::milliseconds timeout);
-  base::Status rebuild(const std::function<void(event::Position, event::Position)>& progress);
+  /// As loader::Loader::rebuild().
+  base::Status rebuild(const std::function<bool(event::Position, event::Position)>& progress);
 
   struct Books {
     std::vector<loader::BookLine> loaded;

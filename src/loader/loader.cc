@@ -143,8 +143,8 @@ base::Status Loader::rebuild(const Progress& progress) {
     }
   }
   while (!wait_visible(last, Milliseconds(200))) {
-    if (progress) {
-      progress(visible(), last);
+    if (progress && !progress(visible(), last)) {
+      return base::fail(base::Code::kUnavailable, "the rebuild goes on, but nobody waits for it");
     }
     const std::lock_guard lock(mutex_);
     if (stopping_) {

@@ -65,15 +65,18 @@ class Loader {
   /// True once everything up to `position` is visible and booked; false after `timeout`.
   bool wait_visible(Position position, std::chrono::milliseconds timeout);
   [[nodiscard]] Position visible() const { return loaded_.load(std::memory_order_acquire); }
+  /// books() say what became of everything up to here.
+  [[nodiscard]] Position booked() const { return stepper_->state().applied(); }
   /// Everything derived from records up to here is durable; the journal may let go of them.
   [[nodiscard]] Position sealed() const { return caretaker_->sealed(); }
 
   [[nodiscard]] std::vector<BookLine> books() const;
   [[nodiscard]] Stats stats() const;
 
-  using Progress = std::function<void(Position done, Position last)>;
+  /// False: nobody waits any more.
+  using Progress = std::function<bool(Position done, Position last)>;
   /// Empties store and state and waits until all that is in the journal now is derived again.
-  /// kInvalid, and nothing done, when the journal no longer begins with its first record.
+  /// kUnavailable when `progress` said not to wait; the rebuild goes on. kInvalid, and nothing done, when the journal no longer begins with its first record.
   base::Status rebuild(const Progress& progress);
 
  private:

@@ -122,6 +122,7 @@ TEST_F(LoaderTest, RebuildDerivesEverythingAgainAndReportsHowFar) {
   auto rebuilt = loader_->rebuild([&](Position done, Position of) {
     EXPECT_LE(done, of);
     last = done;
+    return true;
   });
   ASSERT_TRUE(rebuilt) << rebuilt.error().message;
   EXPECT_EQ(last, 20U);
