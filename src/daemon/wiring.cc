@@ -67,7 +67,6 @@ Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
   const query::Sources sources{
       .registry = opened.registry(),
       .store = pipeline.store(),
-      .log = opened.surroundings().log,
       .status_json =
           [this] {
             return engine::status_json(engine::make_status(pipeline, opened.registry())) + "\n";

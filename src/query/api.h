@@ -2,7 +2,6 @@
 // Catchment's own HTTP API below /api/v1/: SQL, status and applications, for bearers of a token.
 // docs/openapi.json describes it.
 
-#include "base/log.h"
 #include "http/message.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -18,7 +17,6 @@ namespace query {
 struct Sources {
   registry::Registry& registry;
   store::Store& store;
-  base::Log& log;
   /// The object `status --json` prints.
   std::function<std::string()> status_json;
   /// Waits until everything up to a journal position can be queried; false when time ran out.

@@ -39,7 +39,7 @@ class ApiTest : public testing::Test {
     admin_ = *registry_->create_token(registry::Role::kAdmin, "");
     bound_ = *registry_->create_token(registry::Role::kAnalyst, "shop");
     api_ = make_api(
-        {*registry_, store_, base::null_log(), [] { return std::string("{}"); },
+        {*registry_, store_, [] { return std::string("{}"); },
          [](event::Position position, std::chrono::milliseconds) { return position <= 7; }},
         {});
   }
