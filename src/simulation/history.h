@@ -42,6 +42,8 @@ struct Action {
     kStep,    ///< One step of the loader.
     kLoad,    ///< Steps until there is nothing to do.
     kSeal,
+    kPrepare,    ///< The first half of a seal alone: ids and state become durable.
+    kSealStore,  ///< The second half, behind what was loaded in between.
     kTidy,
     kCompact,    ///< Merges files of the store.
     kCompress,   ///< Compresses a segment of the journal.

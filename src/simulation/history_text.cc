@@ -13,10 +13,11 @@ namespace {
 
 using Kind = Action::Kind;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 20> kActions = {{
+constexpr std::array<std::pair<Kind, std::string_view>, 22> kActions = {{
     {Kind::kSend, "send"},         {Kind::kRetry, "retry"},
     {Kind::kReplay, "replay"},     {Kind::kStep, "step"},
     {Kind::kLoad, "load"},         {Kind::kSeal, "seal"},
+    {Kind::kPrepare, "prepare"},   {Kind::kSealStore, "seal-store"},
     {Kind::kTidy, "tidy"},         {Kind::kCompact, "compact"},
     {Kind::kCompress, "compress"}, {Kind::kClock, "clock"},
     {Kind::kCheck, "check"},       {Kind::kStop, "stop"},

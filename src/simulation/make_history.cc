@@ -129,7 +129,7 @@ class Maker {
   }
 
   Action other() {
-    switch (draw(calm_ ? 12 : 24)) {
+    switch (draw(calm_ ? 14 : 26)) {
       case 0:
       case 1: return with_number(Kind::kStep, 0);
       case 2: return with_number(Kind::kLoad, 0);
@@ -142,14 +142,16 @@ class Maker {
       case 9: return with_number(Kind::kReplay, draw(8));
       case 10: return with_number(Kind::kStop, 0);
       case 11: return with_number(draw(4) == 0 ? Kind::kCheck : Kind::kLoad, 0);
-      case 12: return with_number(Kind::kKill, 0);
-      case 13: return with_number(Kind::kPower, draw(1000));
-      case 14:
-      case 15: return with_number(Kind::kPowerAt, 1 + draw(draw(2) == 0 ? 12 : 150));
-      case 16: return with_number(Kind::kFull, draw(6000));
-      case 17: return with_number(Kind::kRoom, 0);
-      case 18: return with_number(Kind::kRetry, 0);
-      case 19: return rare();
+      case 12: return with_number(Kind::kPrepare, 0);
+      case 13: return with_number(Kind::kSealStore, 0);
+      case 14: return with_number(Kind::kKill, 0);
+      case 15: return with_number(Kind::kPower, draw(1000));
+      case 16:
+      case 17: return with_number(Kind::kPowerAt, 1 + draw(draw(2) == 0 ? 12 : 150));
+      case 18: return with_number(Kind::kFull, draw(6000));
+      case 19: return with_number(Kind::kRoom, 0);
+      case 20: return with_number(Kind::kRetry, 0);
+      case 21: return rare();
       default: return fault();
     }
   }

@@ -142,6 +142,17 @@ void World::act_on_disk(const Action& action) {
   };
   switch (action.kind) {
     case Kind::kSeal: note(stepper_->seal(), "sealing"); break;
+    case Kind::kPrepare: {
+      const auto prepared = stepper_->prepare_seal();
+      note(prepared, "preparing a seal");
+      prepared_ = prepared.has_value();
+      break;
+    }
+    case Kind::kSealStore:
+      if (std::exchange(prepared_, false)) {
+        note(store_->seal(), "sealing the store");
+      }
+      break;
     case Kind::kTidy: note(stepper_->tidy(), "tidying the ids"); break;
     case Kind::kCompact: note(store_->compact(), "compacting the store"); break;
     case Kind::kCompress:
@@ -223,6 +234,7 @@ void World::restart() {
 
 void World::open() {
   refuses_ = false;
+  prepared_ = false;
   for (int tries = 0; outcome_.failure.empty(); ++tries) {
     if (try_open() && files_.has_power()) {
       break;

@@ -8,7 +8,7 @@
 // One thread acts and waits for the journal's committer thread at each append, and a batch is
 // queued whole while the committer answers its first record, so a history plays the same each time.
 //
-// Modelled rather than real: DuckDB (DiskStore), the HTTP edge, the Loader's thread and its pauses.
+// Modelled rather than real: DuckDB (DiskStore), the HTTP edge, the Loader's threads and pauses.
 // SQLite is real, on the simulated disk through TestVfs. Folders are durable as soon as made.
 
 #include "base/clock.h"
@@ -103,6 +103,7 @@ class World {
 
   bool faulty_ = false;           ///< Something may fail that was told to.
   bool full_ = false;             ///< The disk has a limit.
+  bool prepared_ = false;         ///< The first half of a seal is done.
   bool refuses_ = false;          ///< The journal's failure is final until restart.
   std::uint64_t power_seed_ = 0;  ///< Of the loss when the power goes.
   std::uint64_t sent_count_ = 0;
