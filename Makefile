@@ -32,7 +32,8 @@ test-one: ## Run the unit tests whose name matches, e.g. make test-one T='Journa
 	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --units '$(T)'
 
 prove: build ## Try to lose or double an acknowledged event: kills, full disks, damage, crowds
-	@python3 tests/prove/run.py --kills $(KILLS)
+	@tools/build.sh dev catchment_simulation_test
+	@python3 tests/prove/run.py --kills $(KILLS) --simulate $(SECONDS)
 
 run: build ## Start on 127.0.0.1:8080 (PORT=, DATA=) with a demo application, send examples, stay up
 	@python3 tools/demo.py run --port $(PORT) --data $(DATA)

@@ -17,9 +17,10 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e"), str(HERE.parent)]
 from harness.server import PROGRAM  # noqa: E402
 from kills import kills  # noqa: E402
+from simulation import simulation  # noqa: E402
 from world import World, run_scenario  # noqa: E402
 
-SCENARIOS = {"kills": kills}
+SCENARIOS = {"simulation": simulation, "kills": kills}
 # `make test` runs these alone, with few kills.
 QUICK = ["kills"]
 
@@ -28,6 +29,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=os.environ.get("CATCHMENT") or str(PROGRAM))
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--simulate", type=int, metavar="SECONDS", default=60, help="of the simulation")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000_000)
     parser.add_argument("--quick", action="store_true", help="the scenarios of `make test`, in small")
     parser.add_argument("--only", metavar="NAMES", help="comma-separated: " + ",".join(SCENARIOS))
