@@ -25,11 +25,12 @@ constexpr std::string_view kRetryAfterSeconds = "5";
 
 /// The request's id in the form AWS gives its own: a UUID with dashes.
 std::string aws_request_id(std::string_view id) {
-  std::string out(id);
-  if (out.size() == 32) {
-    for (const std::size_t at : {20U, 16U, 12U, 8U}) {
-      out.insert(at, "-");
+  std::string out;
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) {
+      out += '-';
     }
+    out += id[i];
   }
   return out;
 }
