@@ -20,8 +20,8 @@ class Stamp {
   [[nodiscard]] base::Time now() const { return clock_.now(); }
   /// The Date header's value of now.
   std::string_view date();
-  /// Writes a random UUID (version 4) into `id` as 32 lower-case hex digits, the form of Clickstream's
-  /// X-Request-ID. The kernel is asked once for many ids.
+  /// Writes a random UUID (version 4) into `id` as 32 lower-case hex digits, the form of
+  /// Clickstream's X-Request-ID. The kernel is asked once for many ids.
   void fresh_id(std::string& id);
 
  private:

@@ -76,7 +76,8 @@ class Loader {
   /// False: nobody waits any more.
   using Progress = std::function<bool(Position done, Position last)>;
   /// Empties store and state and waits until all that is in the journal now is derived again.
-  /// kUnavailable when `progress` said not to wait; the rebuild goes on. kInvalid, and nothing done, when the journal no longer begins with its first record.
+  /// kUnavailable when `progress` said not to wait; the rebuild goes on. kInvalid, and nothing
+  /// done, when the journal no longer begins with its first record.
   base::Status rebuild(const Progress& progress);
 
  private:
