@@ -277,6 +277,9 @@ std::string Pipeline::failure() const {
   if (!journal.failure.empty()) {
     return "journal: " + journal.failure;
   }
+  if (!journal.refusal.empty()) {
+    return "journal: " + journal.refusal;
+  }
   const loader::Stats loader = state_->loader->stats();
   return loader.failure.empty() ? "" : "loader: " + loader.failure;
 }

@@ -50,6 +50,7 @@ struct Writer::State {
   void append(std::string record, Done done);
   std::string why_not_locked(std::uint64_t bytes) const;
   Stats stats();
+  void note_space(Stats& out);
 
   void run();
   void wait_for_work(std::unique_lock<std::mutex>& lock);
@@ -291,6 +292,22 @@ void Writer::State::note_failure(const std::string& reason) {
   failure = "journal failed and refuses every record until restart: " + reason;
 }
 
+/// Looks by itself: without requests the committer would not, and health has to show it when a disk
+/// fills or has room again.
+void Writer::State::note_space(Stats& out) {
+  const base::Result<std::uint64_t> free = files.free_bytes(options.folder);
+  if (!free) {
+    return;
+  }
+  out.free_disk_bytes = *free;
+  if (*free < options.reserve_bytes) {
+    out.refusal = "the disk has " + std::to_string(*free) + " bytes free, less than the reserve of " +
+                  std::to_string(options.reserve_bytes);
+  } else if (*free >= options.reserve_bytes + options.segment_bytes) {
+    out.refusal.clear();
+  }
+}
+
 Stats Writer::State::stats() {
   Stats out;
   {
@@ -299,7 +316,9 @@ Stats Writer::State::stats() {
     out.last_appended = seen.last_durable + queue_records;
     out.queue_bytes = queue_bytes;
     out.failure = failure;
+    out.refusal = short_of_space;
   }
+  note_space(out);
   const std::lock_guard lock(inventory_mutex);
   const Inventory::Totals totals = inventory.totals();
   out.segments = totals.segments;

@@ -184,10 +184,13 @@ TEST_F(JournalWriter, DiskBelowTheReservePushesBackAndRecoversByItself) {
   write("a");
   files_.set_capacity(13'000);
   clock_.advance(std::chrono::seconds(1));
+  EXPECT_NE(writer_->stats().refusal, "") << "it shows before a request is pushed back";
   EXPECT_EQ(write("b"), 0U);
   EXPECT_NE(refusal_.find("less than the reserve of 10000"), std::string::npos) << refusal_;
   EXPECT_TRUE(writer_->stats().failure.empty());
+  EXPECT_NE(writer_->stats().refusal, "");
   files_.set_capacity(20'000);
+  EXPECT_EQ(writer_->stats().refusal, "") << "a client that waits for health must be let in again";
   EXPECT_EQ(write("c"), 0U) << "the disk is not asked for every record";
   clock_.advance(std::chrono::milliseconds(250));
   EXPECT_EQ(write("d"), 2U);

@@ -15,12 +15,32 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e"), str(HERE.parent)]
+from clocks import clock_jumps, odd_times  # noqa: E402
+from crowd import crowd  # noqa: E402
+from damage import damaged_while_running, derived, journal_flip, registry  # noqa: E402
+from disk import disk_full, disk_reserve  # noqa: E402
+from ending import restart, sigterm  # noqa: E402
 from harness.server import PROGRAM  # noqa: E402
 from kills import kills  # noqa: E402
 from simulation import simulation  # noqa: E402
 from world import World, run_scenario  # noqa: E402
 
-SCENARIOS = {"simulation": simulation, "kills": kills}
+SCENARIOS = {
+    "simulation": simulation,
+    "kills": kills,
+    "sigterm": sigterm,
+    "disk-reserve": disk_reserve,
+    "disk-full": disk_full,
+    "derived": derived,
+    "running": damaged_while_running,
+    "registry": registry,
+    "journal-flip": journal_flip,
+    "odd-times": odd_times,
+    "clock-jumps": clock_jumps,
+    "crowd": crowd,
+    "restart": restart,
+}
+
 # `make test` runs these alone, with few kills.
 QUICK = ["kills"]
 
