@@ -103,8 +103,7 @@ base::Result<std::unique_ptr<store::Store>> Pipeline::State::try_store(
   options.query_memory_bytes = settings.query.memory;
   options.seal_memory_bytes = settings.store.sealing_memory;
   options.threads = static_cast<unsigned>(settings.query.threads);
-  options.verify_files =
-      settings.journal.age_max.count() != 0 || settings.journal.size_max != 0;
+  options.verify_files = settings.journal.age_max.count() != 0 || settings.journal.size_max != 0;
   options.queries_max = static_cast<unsigned>(settings.query.concurrent_max);
   options.session_inactivity = settings.session_inactivity;
   const std::string database = io::join(state_folder, "state.db");

@@ -301,8 +301,8 @@ void Writer::State::note_space(Stats& out) {
   }
   out.free_disk_bytes = *free;
   if (*free < options.reserve_bytes) {
-    out.refusal = "the disk has " + std::to_string(*free) + " bytes free, less than the reserve of " +
-                  std::to_string(options.reserve_bytes);
+    out.refusal = "the disk has " + std::to_string(*free) +
+                  " bytes free, less than the reserve of " + std::to_string(options.reserve_bytes);
   } else if (*free >= options.reserve_bytes + options.segment_bytes) {
     out.refusal.clear();
   }

@@ -65,7 +65,8 @@ struct Stats {
   std::uint64_t sync_us_last = 0;
   std::uint64_t queue_bytes = 0;
   std::string failure;  ///< Why every append is refused, empty while healthy.
-  std::string refusal;  ///< Why appends are pushed back until there is room; empty while they are not.
+  std::string
+      refusal;  ///< Why appends are pushed back until there is room; empty while they are not.
 };
 
 /// Threads: append(), stats() and durable_position() from any thread.

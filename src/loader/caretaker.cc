@@ -1,5 +1,6 @@
 #include "loader/caretaker.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -9,6 +10,13 @@ namespace {
 
 /// Between tries of a seal that fails.
 constexpr std::chrono::milliseconds kPause{1000};
+/// Between looks whether a round of checks is due, and between rounds without a reason.
+constexpr std::chrono::seconds kCheckIdle{1};
+constexpr std::chrono::hours kRoundsApart{6};
+/// From a suspicion to its round: anybody's query may cause one.
+constexpr std::chrono::seconds kSuspicionRests{3};
+/// Pauses within a round, in times of what was read last, so that others get at the disk.
+constexpr int kCheckPauses = 3;
 
 /// What third-party code throws, as an error.
 template <class Work>
@@ -72,6 +80,7 @@ base::Status Caretaker::alone(const std::function<base::Result<Position>()>& wor
     seal_wanted_ = false;
     sealed_ = *done;
     failure_.clear();
+    damage_.clear();
   }
   changed_.notify_all();
   return done ? base::ok() : base::Status(done.error());
@@ -84,24 +93,36 @@ Position Caretaker::sealed() const {
 
 std::string Caretaker::failure() const {
   const std::lock_guard lock(mutex_);
-  return failure_;
+  return damage_.empty() ? failure_ : damage_;
+}
+
+std::string Caretaker::damage() const {
+  const std::lock_guard lock(mutex_);
+  return damage_;
 }
 
 void Caretaker::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] {
+    changed_.wait_until(lock, check_at_, [this] {
       const bool merge = merge_left_ && merging_allowed_;
       return stopping_ || (!resting_ && (seal_wanted_ || merge));
     });
     if (stopping_) {
       return;
     }
+    if (resting_) {
+      changed_.wait(lock, [this] { return stopping_ || !resting_; });
+      continue;
+    }
     working_ = true;
     if (seal_wanted_) {
       seal_now(lock);
-    } else {
+    } else if (merge_left_ && merging_allowed_) {
       merge_now(lock);
+    }
+    if (std::chrono::steady_clock::now() >= check_at_ && !stopping_) {
+      check_now(lock);
     }
     working_ = false;
     changed_.notify_all();
@@ -137,6 +158,43 @@ void Caretaker::merge_now(std::unique_lock<std::mutex>& lock) {
   merge_left_ = more && *more;
   if (!more) {
     log_.warning("cannot merge files of the store", {{"reason", more.error().message}});
+    if (more.error().code == base::Code::kCorrupt) {
+      note_damage(more.error().message);
+    }
+  }
+}
+
+/// Rounds through all files: after the start, on suspicion, and now and then.
+void Caretaker::check_now(std::unique_lock<std::mutex>& lock) {
+  const auto begun = std::chrono::steady_clock::now();
+  check_at_ = begun + kCheckIdle;
+  if (!damage_.empty()) {
+    return;
+  }
+  if (!in_round_ && store_.suspected()) {
+    round_at_ = std::min(round_at_, begun + kSuspicionRests);
+  }
+  if (!in_round_ && begun < round_at_) {
+    return;
+  }
+  lock.unlock();
+  const base::Result<bool> more = guarded([this] { return store_.check(); });
+  lock.lock();
+  const auto now = std::chrono::steady_clock::now();
+  in_round_ = more && *more;
+  if (in_round_) {
+    check_at_ = now + kCheckPauses * (now - begun);
+  } else {
+    round_at_ = now + kRoundsApart;
+  }
+  if (!more && more.error().code == base::Code::kCorrupt) {
+    note_damage(more.error().message);
+  }
+}
+
+void Caretaker::note_damage(const std::string& reason) {
+  if (damage_.empty()) {
+    damage_ = "the store is damaged: " + reason;
   }
 }
 

@@ -1,12 +1,13 @@
 #pragma once
-// A thread that seals the store and merges its files, so that loading goes on. Seals come
-// first; files are merged only while allowed. Owner: the Loader.
+// A thread that seals the store, merges its files and reads them again in search of damage, so that
+// loading goes on. Seals come first; files are merged only while allowed. Owner: the Loader.
 
 #include "base/log.h"
 #include "base/result.h"
 #include "event/record.h"
 #include "store/store.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -17,7 +18,8 @@ namespace loader {
 
 using event::Position;
 
-/// Threads: every method from the loader's thread, except sealed() and failure(), from any.
+/// Threads: every method from the loader's thread, except sealed(), failure() and damage(),
+/// from any.
 class Caretaker {
  public:
   /// `done` is called from the caretaker's thread after each piece of work. Lifetime: store and log
@@ -40,13 +42,17 @@ class Caretaker {
   /// Everything derived from records up to here is durable: the journal is not needed for it. 0
   /// before the first seal.
   [[nodiscard]] Position sealed() const;
-  /// Why the last seal failed; empty while all is well.
+  /// Why the last seal failed, or which file of the store is damaged; empty while all is well.
   [[nodiscard]] std::string failure() const;
+  /// Which file of the store is damaged, until alone() has put an end to it.
+  [[nodiscard]] std::string damage() const;
 
  private:
   void run();
   void seal_now(std::unique_lock<std::mutex>& lock);
   void merge_now(std::unique_lock<std::mutex>& lock);
+  void check_now(std::unique_lock<std::mutex>& lock);
+  void note_damage(const std::string& reason);
 
   store::Store& store_;
   base::Log& log_;
@@ -62,6 +68,10 @@ class Caretaker {
   Position kept_ = 0;       // of the seal that is wanted
   Position sealed_ = 0;
   std::string failure_;
+  std::string damage_;
+  std::chrono::steady_clock::time_point check_at_{};  // the next look, and what it is to see
+  std::chrono::steady_clock::time_point round_at_{};
+  bool in_round_ = false;
   std::thread thread_;
 };
 

@@ -170,6 +170,7 @@ void Loader::run() {
       }
     }
     take_orders();
+    repair();
     hot_ = caretaker_->sealing() && stepper_->heat() >= kTooHot;
     const bool busy = !hot_ && work();
     maintain();
@@ -242,6 +243,21 @@ void Loader::take_orders() {
   order_ = Order::kDone;
   order_result_ = std::move(emptied);
   progress_.notify_all();
+}
+
+/// Derives the store again when the caretaker has found a file of it damaged.
+void Loader::repair() {
+  const std::string damage = caretaker_->damage();
+  if (damage.empty() || damage == beyond_repair_) {
+    return;
+  }
+  parts_.log.error("a file of the store is damaged; every row is derived again from the journal",
+                   {{"reason", damage}});
+  if (auto emptied = caretaker_->alone([this] { return start_over(); }); !emptied) {
+    beyond_repair_ = damage;
+    parts_.log.error("the store cannot be derived again", {{"reason", emptied.error().message}});
+  }
+  publish();
 }
 
 void Loader::maintain() {

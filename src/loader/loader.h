@@ -92,6 +92,7 @@ class Loader {
   bool work();
   void rest(bool busy, bool small);
   void take_orders();
+  void repair();
   base::Result<Position> start_over();
   base::Result<Position> seal_all();
   void maintain();
@@ -111,6 +112,7 @@ class Loader {
   Position tried_ = 0;                  // the journal's end at the last step
   bool small_ = false;                  // the last step had little to do
   bool hot_ = false;                    // no step before the seal under way is done
+  std::string beyond_repair_;           // damage of the store that could not be helped
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable work_;

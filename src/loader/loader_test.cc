@@ -130,6 +130,23 @@ TEST_F(LoaderTest, RebuildDerivesEverythingAgainAndReportsHowFar) {
   EXPECT_EQ(loader_->books()[0].received, 20U);
 }
 
+TEST_F(LoaderTest, StoreThatIsDamagedIsDerivedAgain) {
+  start();
+  write("event a x d1");
+  ASSERT_TRUE(loader_->wait_visible(1, seconds(10)));
+  stop();
+  store_.damaged = true;
+  start();
+  for (int tries = 0; tries < 10'000 && store_.damaged; ++tries) {
+    loader_->wait_visible(1'000'000, milliseconds(1));
+  }
+  ASSERT_FALSE(store_.damaged);
+  const Position position = write("event b x d1");
+  ASSERT_TRUE(loader_->wait_visible(position, seconds(10)));
+  EXPECT_EQ(loader_->books()[0].stored, 2U);
+  EXPECT_EQ(loader_->stats().failure, "");
+}
+
 TEST_F(LoaderTest, ManyWritersAndOneReaderOfBooksAgreeInTheEnd) {
   start();
   std::vector<std::thread> writers;

@@ -49,7 +49,12 @@ class MemoryStore final : public store::Store {
     return base::ok();
   }
   base::Result<bool> compact() override { return false; }
+  base::Result<bool> check() override {
+    return damaged ? base::Result<bool>(base::fail(base::Code::kCorrupt, "a file is damaged"))
+                   : base::Result<bool>(false);
+  }
   base::Status clear() override {
+    damaged = false;
     visible_ = 0;
     sealed_ = 0;
     sealed_rows_ = {};
@@ -78,6 +83,7 @@ class MemoryStore final : public store::Store {
   std::vector<event::ItemRow> items;
   std::vector<event::RejectedRow> rejected;
   std::atomic<int> refusals = 0;
+  std::atomic<bool> damaged = false;
   std::atomic<int> appends = 0;
   std::atomic<bool> fail_seal = false;
 

@@ -1,6 +1,7 @@
 #include "registry/registry.h"
 
 #include "base/time_text.h"
+#include "io/file_system.h"
 #include "registry/database.h"
 #include "registry/generate.h"
 #include "registry/secrets.h"
@@ -62,6 +63,9 @@ base::Status migrate(Database& database) {
   const auto from = static_cast<std::size_t>(std::stoul(version->at(0).at(0)));
   if (from > kMigrations.size()) {
     return base::fail(base::Code::kCorrupt, "registry.db was written by a newer version");
+  }
+  if (from == kMigrations.size()) {
+    return base::ok();  // Nothing is written, so that it opens on a full disk.
   }
   return database.transaction([&database, from]() -> base::Status {
     for (std::size_t i = from; i < kMigrations.size(); ++i) {
@@ -202,6 +206,12 @@ base::Result<std::unique_ptr<Registry>> Registry::open(const std::string& folder
   auto state = std::make_unique<State>();
   state->clock = &clock;
   state->random = &random;
+  const std::unique_ptr<io::FileSystem> files = io::posix_file_system();
+  if (files->exists(folder + "/registry.db") && !files->exists(folder + "/secret.key")) {
+    return base::fail(base::Code::kCorrupt,
+                      "secret.key is missing beside registry.db: without it no credential can be "
+                      "read; restore it from a backup");
+  }
   base::Result<std::unique_ptr<SecretBox>> box = SecretBox::open(folder + "/secret.key", random);
   if (!box) {
     return std::move(box).error();

@@ -87,10 +87,30 @@ TEST_F(RegistryTest, SecretsAreNotReadableInTheFile) {
 TEST_F(RegistryTest, AKeyFileThatDoesNotFitIsReported) {
   create("shop", given());
   registry_.reset();
+  std::ofstream(folder_ + "/secret.key", std::ios::binary) << std::string(32, 'x');
+  const base::Result<std::unique_ptr<Registry>> opened = Registry::open(folder_, clock_, random_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, base::Code::kCorrupt);
+  EXPECT_NE(opened.error().message.find("does not fit the key file"), std::string::npos);
+}
+
+TEST_F(RegistryTest, AMissingKeyFileIsNotReplaced) {
+  create("shop", given());
+  registry_.reset();
   std::filesystem::remove(folder_ + "/secret.key");
   const base::Result<std::unique_ptr<Registry>> opened = Registry::open(folder_, clock_, random_);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, base::Code::kCorrupt);
+  EXPECT_NE(opened.error().message.find("secret.key is missing"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/secret.key"));
+}
+
+TEST_F(RegistryTest, OpeningWritesNothing) {
+  create("shop", given());
+  registry_.reset();
+  const base::Result<std::unique_ptr<Registry>> opened = Registry::open(folder_, clock_, random_);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(file_content("registry.db-wal"), "") << "it has to open on a full disk";
 }
 
 TEST_F(RegistryTest, TwoKeysOfAKindWorkUntilOneIsRevoked) {

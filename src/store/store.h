@@ -102,6 +102,12 @@ class Store {
   virtual base::Status seal() = 0;
   /// Merges small files of one day and table, at most one merge a call; false when nothing to do.
   virtual base::Result<bool> compact() = 0;
+  /// Reads the next file against what was written, until all are read: then false, and the call
+  /// after it begins anew. kCorrupt names a damaged file: only clear() helps. Threads: as
+  /// compact().
+  virtual base::Result<bool> check() { return false; }
+  /// True once after a query failed as it would on a damaged file. From any thread.
+  virtual bool suspected() { return false; }
   /// Forgets every row: both positions are 0 afterwards, and the loader derives all of them again.
   /// Durable: after it returns. From the loader's thread only.
   virtual base::Status clear() {

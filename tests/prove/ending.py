@@ -112,12 +112,12 @@ def write_segments(folder, template, first, bytes_wanted, say):
 
 def big_request(app):
     """Two events of some 28 KiB, with the number to be replaced."""
-    filler = {f"text{i}": f"{i:02}" * 480 for i in range(28)}
+    filler = {f"text{i}": chr(ord("a") + i % 26) * 960 for i in range(28)}
     events = [
         {
             "event_type": "prove",
             "event_id": f"big-{k}-00000000",
-            "timestamp": 1_790_000_000_000,
+            "timestamp": 1_790_123_456_789,
             "app_id": app["app_id"],
             "unique_id": "big",
             "attributes": {ID: f"big-{k}-00000000", **filler},

@@ -8,6 +8,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,12 @@ namespace {
 
 /// A query whose generation was replaced under it is run again, this often at most.
 constexpr int kAttempts = 20;
+
+/// True for errors of the engine that a damaged file may be the cause of.
+bool may_be_damage(std::string_view message) {
+  const std::string_view kind = message.substr(0, message.find(" Error"));
+  return kind == "IO" || kind == "Invalid" || kind == "Serialization" || kind == "INTERNAL";
+}
 
 /// Gives freed memory back to the system: a seal frees every hot row at once.
 void return_memory() {
@@ -39,6 +46,10 @@ class DuckdbStore final : public Store {
   base::Status append(Batch batch) override;
   base::Status seal() override;
   base::Result<bool> compact() override;
+  base::Result<bool> check() override {
+    return check_next(*current()->files, checked_, options_.folder, files_);
+  }
+  bool suspected() override { return suspected_.exchange(false); }
   base::Status clear() override;
   [[nodiscard]] Position visible_position() const override { return current()->visible; }
   [[nodiscard]] Position sealed_position() const override { return current()->sealed; }
@@ -70,6 +81,8 @@ class DuckdbStore final : public Store {
   /// Also of attempts that failed: no file name is ever used twice.
   std::uint64_t last_generation_ = 0;
   std::uint64_t published_ = 0;
+  std::string checked_;  ///< The file check() read last; of the same thread.
+  std::atomic<bool> suspected_ = false;
 
   /// Held while a new snapshot is made out of the current one. Taken before mutex_.
   std::mutex write_mutex_;
@@ -179,6 +192,7 @@ base::Status DuckdbStore::commit(Manifest manifest, const std::function<void(Sna
     log_.warning("the query engine did not take new files",
                  {{"reason", published.error().message}});
     engine_->give_up();
+    suspected_ = true;
   } else if (++published_ % std::max(1U, options_.engine_commits_max) == 0) {
     engine_->give_up();
   }
@@ -359,6 +373,7 @@ base::Result<QueryResult> DuckdbStore::query(std::string_view sql, ResultFormat 
   };
   auto result = guarded();
   gate_.leave();
+  suspected_ = suspected_ || (!result && may_be_damage(result.error().message));
   return result;
 }
 

@@ -300,6 +300,36 @@ TEST_F(DuckdbStore, DamageIsToldAndTheFolderCanBeMovedAside) {
   EXPECT_EQ(count(), "[{\"n\":0}]");
 }
 
+TEST_F(DuckdbStore, BitThatFlipsInAFileIsFoundWhenItIsReadAgain) {
+  open_store();
+  append_range(1, 10);
+  seal();
+  store_.reset();
+  open_store();
+  const auto first = store_->check();
+  EXPECT_TRUE(first && *first);
+  const auto second = store_->check();
+  EXPECT_TRUE(second && !*second) << "there is one file";
+  store_.reset();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(options_.folder)) {
+    if (entry.path().extension() == ".parquet") {
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekg(200);
+      const auto byte = static_cast<char>(file.get() ^ 4);
+      file.seekp(200);
+      file.put(byte);
+    }
+  }
+  open_store();
+  const auto found = store_->check();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, base::Code::kCorrupt);
+  EXPECT_THAT(found.error().message, HasSubstr("the checksum does not fit the content"));
+  ASSERT_TRUE(store_->clear());
+  append_range(1, 10);
+  EXPECT_EQ(count(), "[{\"n\":10}]");
+}
+
 TEST_F(DuckdbStore, MissingOrChangedManifestIsDamage) {
   open_store();
   append_range(1, 10);

@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace store::duckdb {
@@ -20,6 +21,7 @@ constexpr std::string_view kName = "manifest.json";
 constexpr std::string_view kBodyKey = "\n\"manifest\":";
 constexpr std::string_view kEnd = "}\n";
 constexpr std::string_view kParquetMagic = "PAR1";
+constexpr std::uint64_t kReadBytes = std::uint64_t{1} << 20U;
 
 base::Error corrupt(std::string_view what) {
   return base::fail(base::Code::kCorrupt, "manifest.json: " + std::string(what));
@@ -37,6 +39,9 @@ void write_file(const FileEntry& file, json::Writer& writer) {
   writer.key("first").integer(number(file.first));
   writer.key("last").integer(number(file.last));
   writer.key("columns").integer(file.column_set);
+  if (file.crc32c) {
+    writer.key("crc32c").integer(*file.crc32c);
+  }
   writer.end_object();
 }
 
@@ -84,6 +89,9 @@ base::Result<FileEntry> read_entry(json::Value value, std::size_t column_sets) {
   file.column_set = static_cast<std::uint32_t>(count(value, "columns", wrong));
   if (wrong || !table || !date || file.path.empty() || file.column_set >= column_sets) {
     return corrupt("a file's entry is not complete");
+  }
+  if (const auto sum = value["crc32c"].integer()) {
+    file.crc32c = static_cast<std::uint32_t>(*sum);
   }
   file.table = *table;
   file.date = static_cast<std::int32_t>(*date);
@@ -137,10 +145,12 @@ base::Result<bool> has_files(const std::string& folder, io::FileSystem& files) {
   return false;
 }
 
+base::Error damaged_file(const FileEntry& entry, std::string_view what) {
+  return base::fail(base::Code::kCorrupt, entry.path + ": " + std::string(what));
+}
+
 base::Status check_file(const FileEntry& entry, const std::string& folder, io::FileSystem& files) {
-  const auto damaged = [&entry](std::string_view what) {
-    return base::fail(base::Code::kCorrupt, entry.path + ": " + std::string(what));
-  };
+  const auto damaged = [&entry](std::string_view what) { return damaged_file(entry, what); };
   const std::string path = io::join(folder, entry.path);
   if (!files.exists(path)) {
     return damaged("the file is missing");
@@ -220,6 +230,44 @@ base::Result<Manifest> parse_manifest(std::string_view text) {
     return corrupt("the format is not " + std::to_string(kFormat));
   }
   return read_body(body);
+}
+
+base::Result<std::uint32_t> checksum_of(io::File& file, std::uint64_t bytes) {
+  std::vector<char> block(std::min(bytes, kReadBytes));
+  std::uint32_t sum = 0;
+  for (std::uint64_t offset = 0; offset < bytes;) {
+    const std::uint64_t wanted = std::min(bytes - offset, kReadBytes);
+    const auto read = file.read_at(offset, std::span(block).first(wanted));
+    if (!read) {
+      return read.error();
+    }
+    if (*read == 0) {
+      return base::fail(base::Code::kCorrupt, "the file ends early");
+    }
+    sum = codec::crc32c({block.data(), *read}, sum);
+    offset += *read;
+  }
+  return sum;
+}
+
+base::Status check_content(const FileEntry& entry, const std::string& folder,
+                           io::FileSystem& files) {
+  if (auto present = check_file(entry, folder, files); !present || !entry.crc32c) {
+    return present;
+  }
+  auto file = files.open(io::join(folder, entry.path), io::OpenMode::kRead);
+  if (!file) {
+    return file.error();
+  }
+  const auto sum = checksum_of(**file, entry.bytes);
+  if (!sum && sum.error().code == base::Code::kUnavailable) {
+    return sum.error();
+  }
+  if (!sum || *sum != *entry.crc32c) {
+    return damaged_file(entry, sum ? "the checksum does not fit the content"
+                                   : std::string_view(sum.error().message));
+  }
+  return base::ok();
 }
 
 std::uint32_t current_column_set(Table table, Manifest& manifest) {

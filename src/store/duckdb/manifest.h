@@ -38,6 +38,11 @@ base::Result<Manifest> load_manifest(const std::string& folder, io::FileSystem& 
 /// Durable: after it returns.
 base::Status save_manifest(const Manifest& manifest, const std::string& folder,
                            io::FileSystem& files);
+/// Of the first `bytes` bytes of a file.
+base::Result<std::uint32_t> checksum_of(io::File& file, std::uint64_t bytes);
+/// Reads the whole file. kCorrupt when it is not what was written, or cannot be read.
+base::Status check_content(const FileEntry& entry, const std::string& folder,
+                           io::FileSystem& files);
 /// Removes what lies in the tables' folders without being listed, and what a merge spilled. Gives
 /// how many files were not listed.
 base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::string& folder,

@@ -247,6 +247,11 @@ base::Result<FileEntry> Sealer::copy(FileEntry entry, const std::string& select)
     return size.error();
   }
   entry.bytes = *size;
+  const auto sum = checksum_of(**file, *size);
+  if (!sum) {
+    return sum.error();
+  }
+  entry.crc32c = *sum;
   if (auto renamed = files_.rename(temporary, path); !renamed) {
     return renamed.error();
   }
@@ -306,6 +311,10 @@ base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inpu
   entry.first = inputs.front()->entry.first;
   std::map<std::uint32_t, std::vector<std::string>> by_columns;
   for (const PinnedFile* input : inputs) {
+    // Damage must not get into a file whose checksum fits.
+    if (auto whole = check_content(input->entry, options_.folder, files_); !whole) {
+      return whole.error();
+    }
     entry.rows += input->entry.rows;
     entry.first = std::min(entry.first, input->entry.first);
     entry.last = std::max(entry.last, input->entry.last);
@@ -321,6 +330,25 @@ base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inpu
            std::string(second_key(entry.table)) + " NULLS FIRST, " +
            std::string(time_key(entry.table)) + " NULLS FIRST, journal_position";
   return copy(std::move(entry), select);
+}
+
+base::Result<bool> check_next(const FileList& files, std::string& after, const std::string& folder,
+                              io::FileSystem& disk) {
+  const PinnedFile* next = nullptr;
+  for (const auto& file : files) {
+    if (file->entry.path > after && (next == nullptr || file->entry.path < next->entry.path)) {
+      next = file.get();
+    }
+  }
+  if (next == nullptr) {
+    after.clear();
+    return false;
+  }
+  after = next->entry.path;
+  if (auto whole = check_content(next->entry, folder, disk); !whole) {
+    return whole.error();
+  }
+  return true;
 }
 
 std::vector<const PinnedFile*> files_to_merge(const FileList& files, std::uint64_t bytes_target) {

@@ -1,7 +1,8 @@
 #pragma once
 // Writes Parquet files: from hot rows (seal) and from smaller files (compact). It has an engine of
 // its own, opened for the job and closed after it, so that neither a large query nor a large merge
-// can take the other's memory. Internal to this room. Threads: the loader's only.
+// can take the other's memory. Reads files again, too, to find out whether they are still what was
+// written. Internal to this room. Threads: the loader's only.
 
 #include "base/result.h"
 #include "io/file_system.h"
@@ -51,6 +52,11 @@ class Sealer {
   std::unique_ptr<SealJob> job_;  ///< What the engine's table function reads; outlives the engine.
   std::unique_ptr<SealEngine> engine_;
 };
+
+/// Reads the file that follows `after`, in the order of paths, in search of damage, and moves
+/// `after` there. True while another follows; after the last, `after` is empty again.
+base::Result<bool> check_next(const FileList& files, std::string& after, const std::string& folder,
+                              io::FileSystem& disk);
 
 /// The files among `files` to merge next: of one table and day, and of about one size, so that a
 /// row is written anew a few times at most, however small the files it came in. Days that are over

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -29,7 +30,8 @@ struct FileEntry {
   std::uint64_t bytes = 0;
   event::Position first = 0;  ///< Journal positions of its rows.
   event::Position last = 0;
-  std::uint32_t column_set = 0;  ///< Which of the manifest's lists of column names it has.
+  std::uint32_t column_set = 0;         ///< Which of the manifest's lists of column names it has.
+  std::optional<std::uint32_t> crc32c;  ///< Of its bytes; none for files of earlier releases.
 };
 
 /// A listed file. After retire() it is removed from the disk when its last reader lets go.
