@@ -234,7 +234,10 @@ base::Status Index::end_merge() {
   if (auto recorded = record(std::move(manifest)); !recorded) {
     return recorded;
   }
-  std::erase_if(runs_, [&](const std::unique_ptr<Run>& run) { return merge->reads(run->name()); });
+  // Asks the manifest, not the merge: the merge looks at the runs, which go away meanwhile.
+  std::erase_if(runs_, [&](const std::unique_ptr<Run>& run) {
+    return std::ranges::find(manifest_.runs, run->name()) == manifest_.runs.end();
+  });
   if (merged) {
     runs_.push_back(std::move(merged));
   }
