@@ -55,8 +55,8 @@ class EventNames {
   std::unordered_map<std::string, std::set<std::string, std::less<>>> names_;
 };
 
-/// Answers already given under an Idempotency-Key, for `keep` (24 h). The journal record carries
-/// key and answer as notes, so that the table survives a restart. Threads: any.
+/// Answers given under an Idempotency-Key, for 24 hours at least. The journal record carries key
+/// and answer as notes, so that the table survives a restart. Threads: any.
 class IdempotencyKeys {
  public:
   struct Answer {

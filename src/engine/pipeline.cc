@@ -76,9 +76,10 @@ struct Pipeline::State {
   api::EventNames names;
   api::IdempotencyKeys idempotency;
   TailHub tail;
-  // In the order of an event's way; destroyed in the opposite one.
-  std::unique_ptr<journal::Writer> journal;
+  // In the order of an event's way; destroyed in the opposite one. The journal answers what is
+  // queued before it ends, through the intake.
   std::unique_ptr<JournalIntake> intake;
+  std::unique_ptr<journal::Writer> journal;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<enrich::Enricher> enricher;
   std::unique_ptr<loader::Loader> loader;
@@ -272,12 +273,8 @@ event::Position Pipeline::durable_position() const { return state_->journal->dur
 std::uint64_t Pipeline::lag_ms() const { return state_->loader->stats().lag_ms; }
 
 std::string Pipeline::failure() const {
-  const journal::Stats journal = state_->journal->stats();
-  if (!journal.failure.empty()) {
-    return "journal: " + journal.failure;
-  }
-  if (!journal.refusal.empty()) {
-    return "journal: " + journal.refusal;
+  if (const std::string journal = state_->journal->trouble(); !journal.empty()) {
+    return "journal: " + journal;
   }
   const loader::Stats loader = state_->loader->stats();
   return loader.failure.empty() ? "" : "loader: " + loader.failure;

@@ -32,7 +32,7 @@ class Pipeline {
                                                        const base::Clock& clock, base::Log& log);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
-  /// Stops the loader (sealing what is cheap to seal), then the journal.
+  /// Stops the loader, which seals the store, then the journal.
   ~Pipeline();
 
   [[nodiscard]] store::Store& store();

@@ -345,6 +345,10 @@ void Writer::append(std::string record, Done done) {
 
 const Recovery& Writer::recovery() const { return state_->recovery; }
 Stats Writer::stats() const { return state_->stats(); }
+std::string Writer::trouble() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->failure.empty() ? state_->short_of_space : state_->failure;
+}
 Position Writer::durable_position() const {
   return state_->durable.load(std::memory_order_acquire);
 }

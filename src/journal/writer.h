@@ -69,7 +69,7 @@ struct Stats {
       refusal;  ///< Why appends are pushed back until there is room; empty while they are not.
 };
 
-/// Threads: append(), stats() and durable_position() from any thread.
+/// Threads: append(), stats(), trouble() and durable_position() from any thread.
 class Writer {
  public:
   /// Called once per append from the committer thread; must not block. Gets the position, durable
@@ -94,7 +94,10 @@ class Writer {
   void append(std::string record, Done done);
 
   [[nodiscard]] const Recovery& recovery() const;
+  /// Looks into the folder, so it may wait for the disk.
   [[nodiscard]] Stats stats() const;
+  /// Stats::failure, or else Stats::refusal; without a look at the disk.
+  [[nodiscard]] std::string trouble() const;
   /// Everything up to here is durable as SyncMode promises and may be read.
   [[nodiscard]] Position durable_position() const;
   /// Called (from the committer thread) after every commit; for the loader to wake up. Replaces the

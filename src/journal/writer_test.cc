@@ -147,6 +147,7 @@ TEST_F(JournalWriter, FailedSyncRefusesEverythingFromThenOn) {
   EXPECT_EQ(write("c"), 0U);
   EXPECT_NE(refusal_.find("Input/output error"), std::string::npos) << refusal_;
   EXPECT_EQ(writer_->stats().failure, refusal_);
+  EXPECT_EQ(writer_->trouble(), refusal_);
   EXPECT_EQ(writer_->durable_position(), 1U);
   EXPECT_EQ(files_.calls(Call::kSync), 3U) << "header, a, b: never again after the failure";
 }
