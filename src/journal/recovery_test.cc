@@ -141,6 +141,24 @@ TEST_F(Recovering, LastSegmentOfGarbageGivesUpItsPositionsAndKeepsTheFile) {
             "1=a [2-" + std::to_string(next - 1) + " lost] " + std::to_string(next) + "=b");
 }
 
+TEST_F(Recovering, EndThatTheDiskCannotReadIsKeptAndNotCut) {
+  options_.segment_bytes = 65536;
+  options_.group_bytes_max = 65536;
+  open();
+  write(std::string(8000, 'a'));
+  const std::string record(6000, 'b');
+  write(record);
+  close();
+  files_.spoil(path(1), 10'000, 10);  // Of the second record alone.
+  open();
+  ASSERT_EQ(writer_->recovery().damages.size(), 1U);
+  EXPECT_EQ(writer_->recovery().damages[0].first, 2U);
+  EXPECT_EQ(writer_->recovery().cut_bytes, 0U);
+  EXPECT_GT(write("c"), 2U);
+  files_.spoil(path(1), 0, 0);  // The disk reads again.
+  EXPECT_EQ(read(2, 2), "2=" + record) << "it was answered";
+}
+
 TEST_F(Recovering, PositionsStartBehindTheFloor) {
   open();
   write("a");

@@ -5,6 +5,7 @@
 #include "segment/survey.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,7 @@ struct Last {
   segment::Header header;
   std::string header_damage;
   segment::Survey found;
+  bool tail_fails = false;  ///< The disk cannot read what lies behind the last whole record.
 
   /// Its records cannot be told apart any more: the salt is lost with the header.
   [[nodiscard]] bool unreadable() const {
@@ -61,7 +63,7 @@ struct Last {
 
 base::Result<Last> look_at(io::FileSystem& files, const Options& options,
                            const segment::Name& name) {
-  Last last{name, nullptr, {}, {}, {}};
+  Last last{name, nullptr, {}, {}, {}, false};
   std::unique_ptr<segment::Source> source;
   if (name.compressed) {
     base::Result<std::unique_ptr<segment::Source>> opened =
@@ -90,6 +92,11 @@ base::Result<Last> look_at(io::FileSystem& files, const Options& options,
   last.found = std::move(*found);
   last.header = scanner.header();
   last.header_damage = scanner.header_damage();
+  if (last.file != nullptr) {
+    std::string tail(last.found.tail_bytes, '\0');
+    const base::Result<std::size_t> got = last.file->read_at(last.found.end, tail);
+    last.tail_fails = !got && got.error().os_error == EIO;
+  }
   return last;
 }
 
@@ -143,6 +150,14 @@ base::Status recover_last(const Last& last, const Options& options, Tail& tail) 
     return base::ok();
   }
   if (last.file == nullptr) {
+    return base::ok();
+  }
+  if (last.tail_fails) {
+    // Not torn: records that were answered may lie there, and be read again some day.
+    const std::uint64_t end = last.found.end + last.found.tail_bytes;
+    recovery.last = segment::position_limit(last.found.last + 1, last.found.end, end);
+    recovery.damages.push_back(
+        {last.found.last + 1, recovery.last, "the disk cannot read the end of the segment"});
     return base::ok();
   }
   if (last.found.tail_bytes > 0) {
