@@ -1,0 +1,95 @@
+// What the kernel may do to any read or write: interrupt it, or do a part of it. The calls below
+// take the place of the C library's in this test program.
+
+#include "io/file_system.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+/// What the next calls do: transfer at most so many bytes; 0: they are interrupted. Calls behind
+/// the end are left alone.
+std::deque<std::size_t>& script() {
+  static std::deque<std::size_t> calls;
+  return calls;
+}
+
+/// How many bytes this call may transfer; 0: none, it is interrupted.
+std::size_t allowed(std::size_t bytes) {
+  if (script().empty()) {
+    return bytes;
+  }
+  const std::size_t most = script().front();
+  script().pop_front();
+  return std::min(bytes, most);
+}
+
+}  // namespace
+
+extern "C" ssize_t pwrite(int file, const void* from, size_t bytes, off_t offset) {
+  const std::size_t part = allowed(bytes);
+  if (part == 0 && bytes > 0) {
+    errno = EINTR;
+    return -1;
+  }
+  return ::syscall(SYS_pwrite64, file, from, part, offset);
+}
+
+extern "C" ssize_t pread(int file, void* to, size_t bytes, off_t offset) {
+  const std::size_t part = allowed(bytes);
+  if (part == 0 && bytes > 0) {
+    errno = EINTR;
+    return -1;
+  }
+  return ::syscall(SYS_pread64, file, to, part, offset);
+}
+
+namespace io {
+namespace {
+
+class PosixShortCalls : public testing::Test {
+ protected:
+  void SetUp() override {
+    static_cast<void>(files_->remove(path_).has_value());
+    auto opened = files_->open(path_, OpenMode::kCreate);
+    ASSERT_TRUE(opened) << opened.error().message;
+    file_ = std::move(*opened);
+  }
+  void TearDown() override {
+    script().clear();
+    static_cast<void>(files_->remove(path_).has_value());
+  }
+
+  std::unique_ptr<FileSystem> files_ = posix_file_system();
+  const std::string path_ = testing::TempDir() + "catchment_short_calls";
+  std::unique_ptr<File> file_;
+};
+
+TEST_F(PosixShortCalls, InterruptedAndShortWritesAreContinued) {
+  script() = {0, 3, 0, 0, 1, 4};
+  ASSERT_TRUE(file_->write_at(2, "0123456789"));
+  EXPECT_TRUE(script().empty()) << "the calls were made";
+  EXPECT_EQ(*read_file(*files_, path_, 100), std::string(2, '\0') + "0123456789");
+}
+
+TEST_F(PosixShortCalls, InterruptedAndShortReadsAreContinued) {
+  ASSERT_TRUE(file_->write_at(0, "0123456789"));
+  script() = {0, 4, 0, 2, 1};
+  std::array<char, 20> out{};
+  const auto got = file_->read_at(1, out);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(std::string(out.data(), *got), "123456789");
+  EXPECT_TRUE(script().empty());
+}
+
+}  // namespace
+}  // namespace io
