@@ -208,8 +208,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
       files, clock, log,
       HousekeeperOptions{.journal_folder = state->journal_folder,
                          .compress = settings.journal.compress,
-                         .retention = {.age_max = std::chrono::duration_cast<std::chrono::hours>(
-                                           settings.journal.age_max),
+                         .retention = {.age_max = settings.journal.age_max,
                                        .bytes_max = settings.journal.size_max},
                          .sealed_position = [&running] { return running.sealed(); }});
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));  // NOLINT: private constructor

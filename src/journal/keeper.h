@@ -18,8 +18,8 @@ namespace journal {
 using event::Position;
 
 struct Retention {
-  std::chrono::hours age_max{0};  ///< 0: for ever.
-  std::uint64_t bytes_max = 0;    ///< 0: no limit.
+  std::chrono::milliseconds age_max{0};  ///< 0: for ever.
+  std::uint64_t bytes_max = 0;           ///< 0: no limit.
 };
 
 /// One file of the journal, for `status` and `journal verify`.

@@ -1,8 +1,11 @@
 #include "query/api.h"
 
+#include "json/value.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 
 namespace query {
@@ -106,6 +109,24 @@ TEST_F(ApiTest, ATokenOfOneAppSeesThatAppAndNoSql) {
   const std::string apps = ask({.method = "GET", .path = "/api/v1/apps", .token = bound_}).body;
   EXPECT_NE(apps.find("shop"), std::string::npos);
   EXPECT_EQ(apps.find("other"), std::string::npos);
+}
+
+TEST_F(ApiTest, TheOpenApiFileListsThePathsAndMethodsThereAre) {
+  std::ifstream in(CATCHMENT_DOCS "/openapi.json");
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const base::Result<json::Document> document = json::Document::parse(text);
+  ASSERT_TRUE(document) << document.error().message;
+  std::size_t paths = 0;
+  for (const json::Member& path : document->root()["paths"].members()) {
+    ++paths;
+    for (const auto& [method, name] : {std::pair("GET", "get"), std::pair("POST", "post")}) {
+      Ask request{.method = method, .path = std::string(path.key), .token = admin_};
+      request.body = "SELECT 1";
+      const int status = ask(request).status;
+      EXPECT_EQ(status, path.value[name] ? 200 : 405) << method << " " << path.key;
+    }
+  }
+  EXPECT_EQ(paths, 3U);
 }
 
 TEST_F(ApiTest, WrongRequestsSayWhatIsWrong) {
