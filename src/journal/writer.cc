@@ -49,6 +49,7 @@ struct Writer::State {
   void stop();
   void append(std::string record, Done done);
   std::string why_not_locked(std::uint64_t bytes) const;
+  Stats own_stats();
   Stats stats();
   void note_space(Stats& out);
 
@@ -308,7 +309,8 @@ void Writer::State::note_space(Stats& out) {
   }
 }
 
-Stats Writer::State::stats() {
+/// Without the number and size of segments, which take a look into the folder.
+Stats Writer::State::own_stats() {
   Stats out;
   {
     const std::lock_guard lock(mutex);
@@ -319,6 +321,11 @@ Stats Writer::State::stats() {
     out.refusal = short_of_space;
   }
   note_space(out);
+  return out;
+}
+
+Stats Writer::State::stats() {
+  Stats out = own_stats();
   const std::lock_guard lock(inventory_mutex);
   const Inventory::Totals totals = inventory.totals();
   out.segments = totals.segments;
@@ -346,8 +353,8 @@ void Writer::append(std::string record, Done done) {
 const Recovery& Writer::recovery() const { return state_->recovery; }
 Stats Writer::stats() const { return state_->stats(); }
 std::string Writer::trouble() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->failure.empty() ? state_->short_of_space : state_->failure;
+  const Stats seen = state_->own_stats();
+  return seen.failure.empty() ? seen.refusal : seen.failure;
 }
 Position Writer::durable_position() const {
   return state_->durable.load(std::memory_order_acquire);

@@ -96,7 +96,7 @@ class Writer {
   [[nodiscard]] const Recovery& recovery() const;
   /// Looks into the folder, so it may wait for the disk.
   [[nodiscard]] Stats stats() const;
-  /// Stats::failure, or else Stats::refusal; without a look at the disk.
+  /// Stats::failure, or else Stats::refusal; without a look into the folder.
   [[nodiscard]] std::string trouble() const;
   /// Everything up to here is durable as SyncMode promises and may be read.
   [[nodiscard]] Position durable_position() const;
