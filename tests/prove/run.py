@@ -41,8 +41,8 @@ SCENARIOS = {
     "restart": restart,
 }
 
-# `make test` runs these alone, with few kills.
-QUICK = ["kills"]
+# `make test` runs these alone, with few kills and a short journal.
+QUICK = ["kills", "sigterm", "disk-reserve", "registry", "restart"]
 
 
 def parse():
