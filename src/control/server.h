@@ -22,10 +22,9 @@ class Server {
   /// Listens at `path`, replacing a socket a killed server left behind; the caller holds the data
   /// directory's lock. A server that stops gives its clients `stop_grace` to take what their
   /// commands have written.
-  static base::Result<std::unique_ptr<Server>> start(const std::string& path, Runner runner,
-                                                     base::Log& log,
-                                                     std::chrono::milliseconds stop_grace =
-                                                         std::chrono::seconds(2));
+  static base::Result<std::unique_ptr<Server>> start(
+      const std::string& path, Runner runner, base::Log& log,
+      std::chrono::milliseconds stop_grace = std::chrono::seconds(2));
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   /// Stops accepting, tells running commands that nobody reads, waits for them, removes the socket.

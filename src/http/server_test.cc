@@ -32,8 +32,8 @@ bool has_date_and_id(const std::string& reply) {
   const auto id = reply.find("\r\nX-Request-Id: ");
   const auto date = reply.find("\r\nDate: ");
   return id != std::string::npos && date != std::string::npos &&
-         reply.find_first_not_of("0123456789abcdef", id + 16) == id + 48 &&
-         reply[id + 28] == '4' && std::string_view("89ab").find(reply[id + 32]) < 4 &&
+         reply.find_first_not_of("0123456789abcdef", id + 16) == id + 48 && reply[id + 28] == '4' &&
+         std::string_view("89ab").find(reply[id + 32]) < 4 &&
          reply.substr(date + 34, 6) == "GMT\r\nX";
 }
 
