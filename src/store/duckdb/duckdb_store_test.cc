@@ -298,6 +298,11 @@ TEST_F(DuckdbStore, DamageIsToldAndTheFolderCanBeMovedAside) {
   open_store();
   EXPECT_EQ(store_->sealed_position(), 0U);
   EXPECT_EQ(count(), "[{\"n\":0}]");
+  store_.reset();
+  const auto again = move_aside(options_.folder, files_, clock);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, *moved + "-2") << "within the same second";
+  std::filesystem::remove_all(*again);
 }
 
 TEST_F(DuckdbStore, BitThatFlipsInAFileIsFoundWhenItIsReadAgain) {

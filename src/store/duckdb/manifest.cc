@@ -351,7 +351,11 @@ base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::s
 base::Result<std::string> move_aside(const std::string& folder_in, io::FileSystem& files,
                                      const base::Clock& clock) {
   const std::string folder = folder_in.substr(0, folder_in.find_last_not_of('/') + 1);
-  std::string name = folder + ".damaged-" + std::to_string(base::to_ms(clock.now()) / 1000);
+  const std::string first = folder + ".damaged-" + std::to_string(base::to_ms(clock.now()) / 1000);
+  std::string name = first;
+  for (int again = 2; files.exists(name); ++again) {
+    name = first + "-" + std::to_string(again);  // the second one within a second
+  }
   if (auto renamed = files.rename(folder, name); !renamed) {
     return renamed.error();
   }
