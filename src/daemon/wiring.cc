@@ -73,7 +73,9 @@ Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
           },
       .wait_visible =
           [this](event::Position position, std::chrono::milliseconds timeout) {
-            return pipeline.wait_visible(position, timeout);
+            // A position nobody was given yet would hold a query's thread for the whole deadline.
+            return position <= pipeline.durable_position() &&
+                   pipeline.wait_visible(position, timeout);
           },
   };
   query_api = query::make_api(sources, {.concurrent_max = settings.query.concurrent_max,
