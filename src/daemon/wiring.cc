@@ -5,6 +5,7 @@
 #include "api/edge.h"
 #include "api/mobile_analytics/endpoint.h"
 #include "api/segmentstream/endpoint.h"
+#include "base/path_text.h"
 #include "daemon/pages.h"
 #include "engine/status.h"
 #include "query/api.h"
@@ -69,7 +70,9 @@ Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
       .store = pipeline.store(),
       .status_json =
           [this] {
-            return engine::status_json(engine::make_status(pipeline, opened.registry())) + "\n";
+            engine::StatusReport report = engine::make_status(pipeline, opened.registry());
+            report.failure = base::without_folders(report.failure);
+            return engine::status_json(report) + "\n";
           },
       .wait_visible =
           [this](event::Position position, std::chrono::milliseconds timeout) {
@@ -80,7 +83,7 @@ Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
   };
   query_api = query::make_api(sources, {.concurrent_max = settings.query.concurrent_max,
                                         .deadline = settings.query.deadline});
-  pages = make_pages({.failure = [this] { return pipeline.failure(); },
+  pages = make_pages({.failure = [this] { return base::without_folders(pipeline.failure()); },
                       .metrics_text = [this] { return show_metrics(); }});
 }
 

@@ -1,5 +1,6 @@
 #include "query/api.h"
 
+#include "base/path_text.h"
 #include "codec/text.h"
 #include "json/value.h"
 #include "json/writer.h"
@@ -37,8 +38,9 @@ http::Reply error_reply(const base::Error& error) {
   switch (error.code) {
     case base::Code::kInvalid: return error_reply(400, "invalid", error.message);
     case base::Code::kTooLarge: return error_reply(422, "too_large", error.message);
-    case base::Code::kUnavailable: return error_reply(503, "unavailable", error.message);
-    default: return error_reply(500, "internal", error.message);
+    case base::Code::kUnavailable:
+      return error_reply(503, "unavailable", base::without_folders(error.message));
+    default: return error_reply(500, "internal", base::without_folders(error.message));
   }
 }
 

@@ -25,6 +25,9 @@ class EchoStore final : public store::Store {
     if (sql.starts_with("DROP")) {
       return base::fail(base::Code::kInvalid, "only one SELECT is allowed");
     }
+    if (sql == "FAIL") {
+      return base::fail(base::Code::kInternal, "cannot read '/srv/data/store/manifest'");
+    }
     return store::QueryResult{
         (format == store::ResultFormat::kCsv ? "csv:" : "json:") + std::string(sql), 1};
   }
@@ -136,6 +139,13 @@ TEST_F(ApiTest, WrongRequestsSayWhatIsWrong) {
   EXPECT_EQ(ask({.query = "not_before=8", .token = admin_, .body = "SELECT 1"}).status, 503);
   EXPECT_EQ(ask({.method = "GET", .token = admin_}).status, 405);
   EXPECT_EQ(ask({.path = "/api/v1/none", .token = admin_}).status, 404);
+}
+
+TEST_F(ApiTest, ErrorsNameNoFolders) {
+  const http::Reply reply = ask({.token = admin_, .body = "FAIL"});
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_EQ(reply.body.find("/srv"), std::string::npos) << reply.body;
+  EXPECT_NE(reply.body.find("'manifest'"), std::string::npos) << reply.body;
 }
 
 }  // namespace
