@@ -8,7 +8,6 @@ namespace api {
 namespace {
 
 constexpr std::chrono::hours kKeepAnswers{24};
-constexpr std::size_t kSweepAtLeast = 100'000;
 
 std::string scoped(std::string_view app_id, std::string_view rest) {
   std::string out(app_id);
@@ -59,10 +58,9 @@ std::size_t EventNames::count(std::string_view app_id, event::Api api) const {
 IdempotencyKeys::Claim IdempotencyKeys::claim(std::string_view app_id, std::string_view key,
                                               Answer& answered) {
   const std::lock_guard lock(mutex_);
-  expire_locked();
+  forget_locked();
   const auto [entry, fresh] = entries_.try_emplace(scoped(app_id, key));
   if (fresh) {
-    entry->second.at = clock_.now();
     return Claim::kFirst;
   }
   if (!entry->second.settled) {
@@ -74,28 +72,61 @@ IdempotencyKeys::Claim IdempotencyKeys::claim(std::string_view app_id, std::stri
 
 void IdempotencyKeys::settle(std::string_view app_id, std::string_view key, Answer answer) {
   const std::lock_guard lock(mutex_);
-  Entry& entry = entries_[scoped(app_id, key)];
+  const auto at = entries_.try_emplace(scoped(app_id, key)).first;
+  Entry& entry = at->second;
+  if (entry.settled) {
+    settled_bytes_ -= bytes_of(*at);
+    oldest_.splice(oldest_.end(), oldest_, entry.place);
+  } else {
+    entry.place = oldest_.insert(oldest_.end(), &at->first);
+  }
   entry.answer = std::move(answer);
   entry.settled = true;
   entry.at = clock_.now();
+  settled_bytes_ += bytes_of(*at);
+  forget_locked();
 }
 
 void IdempotencyKeys::release(std::string_view app_id, std::string_view key) {
   const std::lock_guard lock(mutex_);
-  entries_.erase(scoped(app_id, key));
+  const auto entry = entries_.find(scoped(app_id, key));
+  if (entry != entries_.end() && !entry->second.settled) {
+    entries_.erase(entry);
+  }
 }
 
-// A sweep looks at every entry, so it runs only when the table has doubled since the last one; an
-// answer kept longer than promised does no harm.
-void IdempotencyKeys::expire_locked() {
-  if (entries_.size() < std::max(sweep_at_, kSweepAtLeast)) {
-    return;
-  }
+void IdempotencyKeys::forget_locked() {
   const base::Time oldest = clock_.now() - kKeepAnswers;
-  std::erase_if(entries_, [oldest](const auto& entry) {
-    return entry.second.settled && entry.second.at < oldest;
-  });
-  sweep_at_ = 2 * entries_.size();
+  while (!oldest_.empty()) {
+    const auto entry = entries_.find(*oldest_.front());
+    if (settled_bytes_ <= bytes_max_ && entry->second.at >= oldest) {
+      return;
+    }
+    settled_bytes_ -= bytes_of(*entry);
+    oldest_.pop_front();
+    entries_.erase(entry);
+  }
+}
+
+std::size_t IdempotencyKeys::bytes_of(const Entries::value_type& entry) {
+  constexpr std::size_t kNodes = 3 * sizeof(void*) + 4 * sizeof(void*);  // of the map and the list
+  return sizeof(entry) + kNodes + entry.first.capacity() + entry.second.answer.body.capacity();
+}
+
+IdempotencyKeys::Hold::Hold(Hold&& other) noexcept
+    : keys_(std::exchange(other.keys_, nullptr)),
+      app_id_(std::move(other.app_id_)),
+      key_(std::move(other.key_)) {}
+
+IdempotencyKeys::Hold::~Hold() {
+  if (keys_ != nullptr) {
+    keys_->release(app_id_, key_);
+  }
+}
+
+void IdempotencyKeys::Hold::settle(Answer answer) {
+  keys_->settle(app_id_, key_, std::move(answer));
+  keys_ = nullptr;
 }
 
 void add_cors(const http::Request& request, std::span<const std::string> origins,

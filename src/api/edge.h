@@ -11,8 +11,10 @@
 #include "http/message.h"
 #include "registry/registry.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -55,34 +57,66 @@ class EventNames {
   std::unordered_map<std::string, std::set<std::string, std::less<>>> names_;
 };
 
-/// Answers given under an Idempotency-Key, for 24 hours at least. The journal record carries key
-/// and answer as notes, so that the table survives a restart. Threads: any.
+/// Answers given under an Idempotency-Key, for 24 hours unless they take too much memory: then the
+/// oldest are forgotten first. The journal record carries key and answer as notes, so that the
+/// table survives a restart. Threads: any.
 class IdempotencyKeys {
  public:
+  /// What keys and answers may take in memory: some 200,000 short ones.
+  static constexpr std::size_t kBytesMax = std::size_t{64} << 20U;
+
   struct Answer {
     int status = 200;
     std::string body;
     event::Position position = 0;  ///< 0 while the first request is still being stored.
   };
-  explicit IdempotencyKeys(const base::Clock& clock) : clock_(clock) {}
+  explicit IdempotencyKeys(const base::Clock& clock, std::size_t bytes_max = kBytesMax)
+      : clock_(clock), bytes_max_(bytes_max) {}
 
   enum class Claim : std::uint8_t { kFirst, kInProgress, kAnswered };
-  /// Claims `key` for a new request: kFirst means go on and call settle() or release().
+  /// Claims `key` for a new request: kFirst means go on, under a Hold, and settle() it.
   Claim claim(std::string_view app_id, std::string_view key, Answer& answered);
   void settle(std::string_view app_id, std::string_view key, Answer answer);
-  void release(std::string_view app_id, std::string_view key);  ///< Not stored: free again.
+  /// Not stored: free again. Nothing when it is settled.
+  void release(std::string_view app_id, std::string_view key);
+
+  /// Releases a claimed key, unless it was settled, whichever way its request ends. Lifetime: the
+  /// table outlives it.
+  class Hold {
+   public:
+    Hold(IdempotencyKeys& keys, std::string_view app_id, std::string_view key)
+        : keys_(&keys), app_id_(app_id), key_(key) {}
+    Hold(Hold&& other) noexcept;
+    Hold& operator=(Hold&&) = delete;
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    ~Hold();
+    void settle(Answer answer);
+
+   private:
+    IdempotencyKeys* keys_ = nullptr;
+    std::string app_id_;
+    std::string key_;
+  };
 
  private:
+  struct Entry;
+  using Entries = std::unordered_map<std::string, Entry>;
   struct Entry {
     Answer answer;
     bool settled = false;
     base::Time at{};
+    std::list<const std::string*>::iterator place;  ///< In oldest_; when settled.
   };
-  void expire_locked();
+  void forget_locked();
+  static std::size_t bytes_of(const Entries::value_type& entry);
+
   const base::Clock& clock_;
+  const std::size_t bytes_max_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Entry> entries_;
-  std::size_t sweep_at_ = 0;  ///< Entries at which the next sweep is worth its time.
+  Entries entries_;
+  std::list<const std::string*> oldest_;  ///< Keys of what is settled, oldest first.
+  std::size_t settled_bytes_ = 0;
 };
 
 /// What every endpoint is given. All outlive the endpoints.

@@ -83,26 +83,76 @@ TEST(IdempotencyKeys, RepeatTheFirstAnswerOnceItIsSettled) {
   EXPECT_EQ(keys.claim("other", "k", answer), IdempotencyKeys::Claim::kFirst);
 }
 
-TEST(IdempotencyKeys, AReleasedKeyIsFreeAgain) {
+TEST(IdempotencyKeys, AHeldKeyIsFreeAgainWhicheverWayItsRequestEnds) {
   const base::ManualClock clock(base::from_us(0));
   IdempotencyKeys keys(clock);
   IdempotencyKeys::Answer answer;
-  EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kFirst);
-  keys.release("shop", "k");
+  ASSERT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kFirst);
+  {
+    IdempotencyKeys::Hold hold(keys, "shop", "k");
+    const IdempotencyKeys::Hold moved(std::move(hold));
+    EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kInProgress);
+  }
   EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kFirst);
 }
 
-TEST(IdempotencyKeys, FullTableIsSweptOfOldAnswersOnly) {
+TEST(IdempotencyKeys, AnAnswerOutlivesItsHold) {
+  const base::ManualClock clock(base::from_us(0));
+  IdempotencyKeys keys(clock);
+  IdempotencyKeys::Answer answer;
+  ASSERT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kFirst);
+  {
+    IdempotencyKeys::Hold(keys, "shop", "k").settle({200, "body", 7});
+  }
+  keys.release("shop", "k");
+  EXPECT_EQ(keys.claim("shop", "k", answer), IdempotencyKeys::Claim::kAnswered);
+  EXPECT_EQ(answer.body, "body");
+}
+
+TEST(IdempotencyKeys, AnswersAreForgottenAfterADayAndClaimsAreNot) {
   base::ManualClock clock(base::from_us(0));
   IdempotencyKeys keys(clock);
-  for (int i = 0; i < 99'999; ++i) {
-    keys.settle("shop", std::to_string(i), {200, "", 1});
-  }
+  IdempotencyKeys::Answer answer;
+  keys.settle("shop", "old", {200, "", 1});
+  EXPECT_EQ(keys.claim("shop", "running", answer), IdempotencyKeys::Claim::kFirst);
+  clock.advance(std::chrono::hours(24));
+  keys.settle("shop", "young", {200, "", 2});
+  EXPECT_EQ(keys.claim("shop", "old", answer), IdempotencyKeys::Claim::kAnswered);
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(keys.claim("shop", "old", answer), IdempotencyKeys::Claim::kFirst);
+  EXPECT_EQ(keys.claim("shop", "young", answer), IdempotencyKeys::Claim::kAnswered);
+  EXPECT_EQ(keys.claim("shop", "running", answer), IdempotencyKeys::Claim::kInProgress);
+}
+
+TEST(IdempotencyKeys, BeyondTheirBytesTheOldestAnswersAreForgotten) {
+  const base::ManualClock clock(base::from_us(0));
+  IdempotencyKeys keys(clock, 100'000);
   IdempotencyKeys::Answer answer;
   EXPECT_EQ(keys.claim("shop", "running", answer), IdempotencyKeys::Claim::kFirst);
-  clock.advance(std::chrono::hours(25));
-  EXPECT_EQ(keys.claim("shop", "0", answer), IdempotencyKeys::Claim::kFirst);
+  const std::string body(1000, 'b');
+  for (int i = 0; i < 1000; ++i) {
+    keys.settle("shop", std::to_string(i), {200, body, 1});
+  }
   EXPECT_EQ(keys.claim("shop", "running", answer), IdempotencyKeys::Claim::kInProgress);
+  int kept = 0;
+  while (kept < 1000 && keys.claim("shop", std::to_string(999 - kept), answer) ==
+                            IdempotencyKeys::Claim::kAnswered) {
+    ++kept;
+  }
+  EXPECT_GE(kept, 70);
+  EXPECT_LE(kept, 100);
+  EXPECT_EQ(keys.claim("shop", "0", answer), IdempotencyKeys::Claim::kFirst);
+}
+
+TEST(IdempotencyKeys, AnAnswerGivenAnewTakesItsMemoryOnce) {
+  const base::ManualClock clock(base::from_us(0));
+  IdempotencyKeys keys(clock, 10'000);
+  keys.settle("shop", "other", {200, "", 1});
+  for (int i = 0; i < 100; ++i) {
+    keys.settle("shop", "k", {200, std::string(1000, 'b'), 1});
+  }
+  IdempotencyKeys::Answer answer;
+  EXPECT_EQ(keys.claim("shop", "other", answer), IdempotencyKeys::Claim::kAnswered);
 }
 
 }  // namespace

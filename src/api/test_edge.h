@@ -9,6 +9,7 @@
 
 #include <filesystem>  // NOLINT: for the scratch folder of a test
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,11 +17,15 @@
 
 namespace api {
 
-/// Answers at once: with the next position, or with `failure` when it is set.
+/// Answers at once: with the next position, or with `failure` when it is set. `throws` is a request
+/// that breaks off on its way.
 class RecordingIntake final : public Intake {
  public:
   void append(const event::Record& record,
               std::function<void(base::Result<event::Position>)> done) override {
+    if (throws) {
+      throw std::bad_alloc();
+    }
     if (failure) {
       done(*failure);
       return;
@@ -35,6 +40,7 @@ class RecordingIntake final : public Intake {
   }
 
   std::optional<base::Error> failure;
+  bool throws = false;
 
  private:
   std::vector<std::string> records_;

@@ -1,4 +1,7 @@
+#include "base/clock.h"
+#include "base/log.h"
 #include "control/client.h"
+#include "control/frames.h"
 #include "control/server.h"
 
 #include <gtest/gtest.h>
@@ -6,8 +9,12 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <mutex>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <thread>
+#include <vector>
 
 namespace control {
 namespace {
@@ -138,6 +145,41 @@ TEST_F(ControlTest, AnEndlessCommandEndsWhenItsClientLeavesAndWhenTheServerStops
   const Descriptor stays = open_one();
   server_.reset();
   EXPECT_EQ(running.load(), 0);
+}
+
+TEST_F(ControlTest, WithoutDescriptorsItRestsAndGoesOnWhenThereAreSome) {
+  using Instant = std::chrono::steady_clock::time_point;
+  std::mutex mutex;
+  std::vector<Instant> refused;
+  const auto refusals = [&] {
+    const std::lock_guard lock(mutex);
+    return refused.size();
+  };
+  const base::SystemClock clock;
+  base::Log log(clock, base::LogLevel::kWarning, base::LogFormat::kText, [&](std::string_view) {
+    const std::lock_guard lock(mutex);
+    refused.push_back(std::chrono::steady_clock::now());
+  });
+  auto started = Server::start(path_, [](const auto&, Output&) { return 7; }, log);
+  ASSERT_TRUE(started);
+  const Descriptor client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 3;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const base::Result<UnixAddress> address = unix_address(path_);
+  const int connected =
+      connect(client.get(), reinterpret_cast<const sockaddr*>(address->bytes.data()),
+              static_cast<socklen_t>(address->bytes.size()));
+  while (connected == 0 && refusals() < 2) {
+    std::this_thread::yield();
+  }
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_EQ(connected, 0);
+  TextOutput output;
+  EXPECT_EQ(*run_remote(client, {}, output), 7);
+  EXPECT_GE(refused[1] - refused[0], std::chrono::milliseconds(40));
 }
 
 TEST_F(ControlTest, AStoppingServerDoesNotWaitForAClientThatReadsNothing) {

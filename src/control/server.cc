@@ -21,6 +21,9 @@ namespace {
 
 constexpr std::size_t kArgumentsMax = 1000;
 constexpr std::size_t kClientsMax = 64;
+/// While descriptors are used up the listener stays readable: without a pause it would be asked
+/// again and again.
+constexpr int kExhaustedPauseMs = 50;
 
 /// Sends what a command writes to the client; quietly drops it once the client is gone.
 class SocketOutput final : public Output {
@@ -65,6 +68,7 @@ struct Server::State {
   };
 
   void accept_loop();
+  Descriptor accept_one();
   void serve(const Client& client);
   void reap();
   void end_clients();
@@ -120,6 +124,19 @@ void Server::State::reap() {
   });
 }
 
+/// No descriptor when there is none to be had, or nobody waits any more.
+Descriptor Server::State::accept_one() {
+  Descriptor socket(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  const int error = errno;
+  if (socket.get() < 0 &&
+      (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM)) {
+    log.warning("no more commands can be accepted", {{"errno", static_cast<std::int64_t>(error)}});
+    pollfd stop{wake_read.get(), POLLIN, 0};
+    poll(&stop, 1, kExhaustedPauseMs);
+  }
+  return socket;
+}
+
 void Server::State::accept_loop() {
   std::array<pollfd, 2> watched{{{listener.get(), POLLIN, 0}, {wake_read.get(), POLLIN, 0}}};
   while (!stopping.load()) {
@@ -130,7 +147,7 @@ void Server::State::accept_loop() {
     if ((watched[0].revents & POLLIN) == 0) {
       continue;
     }
-    Descriptor socket(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    Descriptor socket = accept_one();
     reap();
     if (socket.get() < 0 || clients.size() >= kClientsMax) {
       continue;

@@ -8,7 +8,8 @@
 namespace engine {
 namespace {
 
-constexpr std::chrono::seconds kPause{5};
+constexpr std::chrono::seconds kSurveyPause{1};
+constexpr int kSurveysAPause = 5;
 constexpr int kLowPriority = 15;
 
 }  // namespace
@@ -38,8 +39,14 @@ void Housekeeper::run() {
   while (!stopping_) {
     lock.unlock();
     const bool more = work_once();
+    options_.survey();
     lock.lock();
-    changed_.wait_for(lock, more ? std::chrono::seconds(0) : kPause, [this] { return stopping_; });
+    for (int surveys = 0; !more && surveys < kSurveysAPause && !stopping_; ++surveys) {
+      changed_.wait_for(lock, kSurveyPause, [this] { return stopping_; });
+      lock.unlock();
+      options_.survey();
+      lock.lock();
+    }
   }
 }
 

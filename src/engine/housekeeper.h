@@ -1,6 +1,7 @@
 #pragma once
-// Looks after the journal's full segments while the server runs: compresses them, and removes those
-// the retention settings name once their rows are sealed.
+// Looks after the journal's folder while the server runs: compresses full segments, removes those
+// the retention settings name once their rows are sealed, and counts what there is, so that nobody
+// who answers a request has to look.
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -21,6 +22,8 @@ struct HousekeeperOptions {
   journal::Retention retention;
   /// Up to where rows are in files.
   std::function<event::Position()> sealed_position;
+  /// Counts segments and free disk: journal::Writer::survey.
+  std::function<void()> survey;
 };
 
 /// Lets the calling thread give way to the others: 0 is normal, 19 the least. What answers requests

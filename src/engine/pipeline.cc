@@ -210,7 +210,8 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
                          .compress = settings.journal.compress,
                          .retention = {.age_max = settings.journal.age_max,
                                        .bytes_max = settings.journal.size_max},
-                         .sealed_position = [&running] { return running.sealed(); }});
+                         .sealed_position = [&running] { return running.sealed(); },
+                         .survey = [&journal = *state->journal] { journal.survey(); }});
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));  // NOLINT: private constructor
 }
 

@@ -11,8 +11,6 @@
 namespace http {
 namespace {
 
-constexpr int kBacklog = 4096;
-
 struct FreeAddress {
   void operator()(addrinfo* info) const { ::freeaddrinfo(info); }
 };

@@ -9,6 +9,9 @@
 
 namespace http {
 
+/// Connections that wait at one socket to be accepted.
+inline constexpr int kBacklog = 4096;
+
 struct Listeners {
   std::vector<int> sockets;  ///< Owned by who takes them.
   std::uint16_t port = 0;

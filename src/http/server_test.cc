@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <deque>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -402,6 +404,37 @@ TEST(HttpServer, StopAnswersWhatHasArrived) {
   busy.close();
   stopping.join();
   EXPECT_FALSE(RawClient(loopback.port()).connected());
+}
+
+TEST(HttpServer, StopServesWhoeverIsWaitingToBeAccepted) {
+  std::promise<void> entered;
+  std::promise<void> let_go;
+  FunctionHandler blocking([&](const Request&, Responder respond) {
+    entered.set_value();
+    let_go.get_future().wait();
+    respond(Reply{});
+  });
+  Loopback loopback({}, {Route{"/block", &blocking}});
+  RawClient first(loopback.port());
+  first.send(post("/block", ""));
+  entered.get_future().wait();
+  std::deque<RawClient> waiting;
+  for (int i = 0; i < 200; ++i) {
+    waiting.emplace_back(loopback.port());
+    ASSERT_TRUE(waiting.back().connected());
+    waiting.back().send(kGet);
+  }
+  std::thread stopping([&] { loopback.server().stop(milliseconds(kPatienceMs)); });
+  ::poll(nullptr, 0, 10);  // for stop() to begin
+  let_go.set_value();
+  std::size_t answered = 0;
+  for (RawClient& client : waiting) {
+    answered += client.read_all().starts_with("HTTP/1.1 200 ") ? 1 : 0;
+    client.close();
+  }
+  first.close();
+  stopping.join();
+  EXPECT_EQ(answered, waiting.size());
 }
 
 TEST(HttpServer, StopDoesNotWaitLongerThanItsGrace) {

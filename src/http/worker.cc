@@ -1,6 +1,7 @@
 #include "http/worker.h"
 
 #include "http/connection.h"
+#include "http/listener.h"
 #include "http/transport.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -24,6 +25,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int kAcceptsAtOnce = 64;
+/// As many as can wait at a listener; who connects while these are accepted comes too late.
+constexpr int kRoundsAtStop = kBacklog / kAcceptsAtOnce;
 constexpr std::chrono::milliseconds kTickMin{5};
 constexpr std::chrono::milliseconds kTickMax{1000};
 
@@ -96,13 +99,18 @@ void Worker::wait_for_connections() {
     return;
   }
   loop_->acceptor.async_wait(tcp::acceptor::wait_read, [this](error_code ec) {
-    if (!ec) {
-      accept_all();
+    if (ec) {
+      return;
+    }
+    accept_some();
+    if (!accept_paused_) {
+      wait_for_connections();
     }
   });
 }
 
-void Worker::accept_all() {
+/// True when there may be more to accept.
+bool Worker::accept_some() {
   for (int i = 0; i < kAcceptsAtOnce && loop_->acceptor.is_open(); ++i) {
     sockaddr_storage from{};
     socklen_t from_bytes = sizeof from;
@@ -114,15 +122,15 @@ void Worker::accept_all() {
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      break;
+      return false;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       shared_->log.warning("no more connections can be accepted", {{"errno", errno}});
       accept_paused_ = true;  // the next tick tries again
-      return;
+      return false;
     }
   }
-  wait_for_connections();
+  return loop_->acceptor.is_open();
 }
 
 void Worker::admit(int socket, const Address& peer) {
@@ -234,15 +242,22 @@ void Worker::stop_accepting() {
 
 void Worker::begin_stop() {
   asio::post(loop_->io, [this] {
-    accept_all();  // whoever has connected already is served
-    stop_accepting();
-    for (std::size_t i = connections_.size(); i-- > 0;) {
-      const std::shared_ptr<Connection> connection = connections_[i];
-      connection->begin_stop();
+    // Whoever has connected already is served.
+    for (int i = 0; i < kRoundsAtStop && accept_some(); ++i) {
     }
-    shared_->workers_stopping.fetch_add(1);
-    shared_->quiet.notify();
+    stop_accepting();
+    // Behind what the new connections have posted: without TLS they are past the handshake then.
+    asio::post(loop_->io, [this] { end_connections(); });
   });
+}
+
+void Worker::end_connections() {
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    const std::shared_ptr<Connection> connection = connections_[i];
+    connection->begin_stop();
+  }
+  shared_->workers_stopping.fetch_add(1);
+  shared_->quiet.notify();
 }
 
 void Worker::close_all() {

@@ -52,13 +52,14 @@ class Worker : public std::enable_shared_from_this<Worker> {
   };
 
   void wait_for_connections();
-  void accept_all();
+  bool accept_some();
   void admit(int socket, const Address& peer);
   void tick();
   void refuse_connection(int socket);
   void schedule_tick();
   void drain_deliveries();
   void stop_accepting();
+  void end_connections();
 
   const std::shared_ptr<Shared> shared_;
   const bool ipv6_;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <utility>
@@ -49,9 +50,8 @@ struct Writer::State {
   void stop();
   void append(std::string record, Done done);
   std::string why_not_locked(std::uint64_t bytes) const;
-  Stats own_stats();
+  void survey();
   Stats stats();
-  void note_space(Stats& out);
 
   void run();
   void wait_for_work(std::unique_lock<std::mutex>& lock);
@@ -85,6 +85,9 @@ struct Writer::State {
   std::string short_of_space;  ///< Why the last group was refused; empty while there is room.
   std::chrono::steady_clock::time_point short_since{};
   Stats seen;  ///< What the committer last published.
+  Inventory::Totals sealed;
+  std::optional<std::chrono::steady_clock::time_point> room_seen_at;  ///< By a survey: plenty.
+  std::string low_space;  ///< What the last survey says of free disk; empty while there is enough.
 
   std::thread committer;  ///< Last: the others exist before it starts.
 };
@@ -109,6 +112,7 @@ base::Status Writer::State::start() {
   seen.last_durable = recovery.last;
   seen.free_disk_bytes = appender->free_bytes();
   synced_at = clock.steady_now();
+  survey();
   committer = std::thread([this] { run(); });
   return base::ok();
 }
@@ -293,43 +297,44 @@ void Writer::State::note_failure(const std::string& reason) {
   failure = "journal failed and refuses every record until restart: " + reason;
 }
 
-/// Looks by itself: without requests the committer would not, and health has to show it when a disk
-/// fills or has room again.
-void Writer::State::note_space(Stats& out) {
+/// Looks at the space by itself: without requests the committer would not, and health has to show
+/// it when a disk fills or has room again.
+void Writer::State::survey() {
   const base::Result<std::uint64_t> free = files.free_bytes(options.folder);
+  Inventory::Totals totals;
+  {
+    const std::lock_guard lock(inventory_mutex);
+    totals = inventory.totals();
+  }
+  const std::lock_guard lock(mutex);
+  sealed = totals;
   if (!free) {
     return;
   }
-  out.free_disk_bytes = *free;
+  seen.free_disk_bytes = *free;
   if (*free < options.reserve_bytes) {
-    out.refusal = "the disk has " + std::to_string(*free) +
-                  " bytes free, less than the reserve of " + std::to_string(options.reserve_bytes);
-  } else if (*free >= options.reserve_bytes + options.segment_bytes) {
-    out.refusal.clear();
+    low_space = "the disk has " + std::to_string(*free) + " bytes free, less than the reserve of " +
+                std::to_string(options.reserve_bytes);
+    return;
   }
-}
-
-/// Without the number and size of segments, which take a look into the folder.
-Stats Writer::State::own_stats() {
-  Stats out;
-  {
-    const std::lock_guard lock(mutex);
-    out = seen;
-    out.last_appended = seen.last_durable + queue_records;
-    out.queue_bytes = queue_bytes;
-    out.failure = failure;
-    out.refusal = short_of_space;
+  low_space.clear();
+  if (*free >= options.reserve_bytes + options.segment_bytes) {
+    room_seen_at = clock.steady_now();
   }
-  note_space(out);
-  return out;
 }
 
 Stats Writer::State::stats() {
-  Stats out = own_stats();
-  const std::lock_guard lock(inventory_mutex);
-  const Inventory::Totals totals = inventory.totals();
-  out.segments = totals.segments;
-  out.bytes += totals.sealed_bytes;
+  const std::lock_guard lock(mutex);
+  Stats out = seen;
+  out.segments = sealed.segments;
+  out.bytes += sealed.sealed_bytes;
+  out.last_appended = seen.last_durable + queue_records;
+  out.queue_bytes = queue_bytes;
+  out.failure = failure;
+  out.refusal = low_space;
+  if (out.refusal.empty() && !(room_seen_at && *room_seen_at >= short_since)) {
+    out.refusal = short_of_space;
+  }
   return out;
 }
 
@@ -351,9 +356,10 @@ void Writer::append(std::string record, Done done) {
 }
 
 const Recovery& Writer::recovery() const { return state_->recovery; }
+void Writer::survey() { state_->survey(); }
 Stats Writer::stats() const { return state_->stats(); }
 std::string Writer::trouble() const {
-  const Stats seen = state_->own_stats();
+  const Stats seen = state_->stats();
   return seen.failure.empty() ? seen.refusal : seen.failure;
 }
 Position Writer::durable_position() const {

@@ -69,7 +69,7 @@ struct Stats {
       refusal;  ///< Why appends are pushed back until there is room; empty while they are not.
 };
 
-/// Threads: append(), stats(), trouble() and durable_position() from any thread.
+/// Threads: append(), survey(), stats(), trouble() and durable_position() from any thread.
 class Writer {
  public:
   /// Called once per append from the committer thread; must not block. Gets the position, durable
@@ -94,9 +94,12 @@ class Writer {
   void append(std::string record, Done done);
 
   [[nodiscard]] const Recovery& recovery() const;
-  /// Looks into the folder, so it may wait for the disk.
+  /// Looks into the folder: how many segments there are, what they take, and how much disk is free.
+  /// May wait for the disk. To be called every now and then, by somebody who may.
+  void survey();
+  /// Segments, bytes and free disk are those of the last survey(); never waits for the disk.
   [[nodiscard]] Stats stats() const;
-  /// Stats::failure, or else Stats::refusal; without a look into the folder.
+  /// Stats::failure, or else Stats::refusal.
   [[nodiscard]] std::string trouble() const;
   /// Everything up to here is durable as SyncMode promises and may be read.
   [[nodiscard]] Position durable_position() const;

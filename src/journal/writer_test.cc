@@ -32,6 +32,7 @@ TEST_F(JournalWriter, RollsToNewSegmentsAndGivesBackWhatTheyDidNotUse) {
   EXPECT_EQ(files_.content(path(1)).size(), offset_of(7, 500));
   EXPECT_EQ(files_.content("journal/" + names.back()).size(), options_.segment_bytes);
   EXPECT_EQ(read_all(), expected(1, 40, 500));
+  writer_->survey();
   EXPECT_EQ(writer_->stats().segments, 6U);
   EXPECT_EQ(writer_->stats().bytes, 5 * offset_of(7, 500) + offset_of(5, 500));
 }
@@ -185,12 +186,14 @@ TEST_F(JournalWriter, DiskBelowTheReservePushesBackAndRecoversByItself) {
   write("a");
   files_.set_capacity(13'000);
   clock_.advance(std::chrono::seconds(1));
+  writer_->survey();
   EXPECT_NE(writer_->stats().refusal, "") << "it shows before a request is pushed back";
   EXPECT_EQ(write("b"), 0U);
   EXPECT_NE(refusal_.find("less than the reserve of 10000"), std::string::npos) << refusal_;
   EXPECT_TRUE(writer_->stats().failure.empty());
   EXPECT_NE(writer_->stats().refusal, "");
   files_.set_capacity(20'000);
+  writer_->survey();
   EXPECT_EQ(writer_->stats().refusal, "") << "a client that waits for health must be let in again";
   EXPECT_EQ(write("c"), 0U) << "the disk is not asked for every record";
   clock_.advance(std::chrono::milliseconds(250));

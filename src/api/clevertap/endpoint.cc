@@ -154,9 +154,6 @@ class Upload {
     const std::size_t units = verdict.decoded.events.size() + verdict.decoded.profiles.size() +
                               verdict.decoded.rejections.size();
     if (dry_ || units == 0) {
-      if (!key_.empty()) {
-        edge_.idempotency.release(app_.id, key_);
-      }
       respond(make_reply(request_, origins(), 200, answer_));
       return;
     }
@@ -173,8 +170,7 @@ class Upload {
     http::Reply unavailable;
     http::Reply too_large;
     InFlight::Place place;
-    std::string app_id;
-    std::string key;
+    std::optional<IdempotencyKeys::Hold> hold;  ///< Of a request with a key.
   };
 
   [[nodiscard]] bool lenient() const {
@@ -206,7 +202,9 @@ class Upload {
   bool answer_again(http::Responder& respond) {
     IdempotencyKeys::Answer earlier;
     switch (edge_.idempotency.claim(app_.id, key_, earlier)) {
-      case IdempotencyKeys::Claim::kFirst: return false;
+      case IdempotencyKeys::Claim::kFirst:
+        hold_.emplace(edge_.idempotency, app_.id, key_);
+        return false;
       case IdempotencyKeys::Claim::kInProgress:
         respond(make_failure(request_, origins(), 409,
                              "A request with this Idempotency-Key is being processed"));
@@ -229,26 +227,22 @@ class Upload {
         Waiting{std::move(respond), make_reply(request_, origins(), 200, answer_),
                 make_failure(request_, origins(), 503, "Service unavailable, please retry later"),
                 make_failure(request_, origins(), 413, "Request body is larger than 7 MB"),
-                std::move(place_), app_.id, key_});
-    IdempotencyKeys& keys = edge_.idempotency;
-    edge_.intake.append(record_, [waiting, &keys](const base::Result<event::Position>& position) {
-      finish(*waiting, keys, position);
+                std::move(place_), std::move(hold_)});
+    edge_.intake.append(record_, [waiting](const base::Result<event::Position>& position) {
+      finish(*waiting, position);
     });
   }
 
-  static void finish(Waiting& waiting, IdempotencyKeys& keys,
-                     const base::Result<event::Position>& position) {
+  static void finish(Waiting& waiting, const base::Result<event::Position>& position) {
     waiting.place.reset();
     if (!position) {
-      if (!waiting.key.empty()) {
-        keys.release(waiting.app_id, waiting.key);
-      }
+      waiting.hold.reset();
       const bool too_large = position.error().code == base::Code::kTooLarge;
       waiting.respond(std::move(too_large ? waiting.too_large : waiting.unavailable));
       return;
     }
-    if (!waiting.key.empty()) {
-      keys.settle(waiting.app_id, waiting.key, {200, waiting.stored.body, *position});
+    if (waiting.hold) {
+      waiting.hold->settle({200, waiting.stored.body, *position});
     }
     add_position(*position, waiting.stored);
     waiting.respond(std::move(waiting.stored));
@@ -258,6 +252,7 @@ class Upload {
   const http::Request& request_;
   const registry::App& app_;
   InFlight::Place place_;
+  std::optional<IdempotencyKeys::Hold> hold_;
   // Texts the record views.
   const std::string content_encoding_;
   std::string key_;

@@ -222,6 +222,14 @@ TEST_F(ClevertapEndpoint, JournalThatFailsIs503AndFreesTheKey) {
   EXPECT_EQ(upload(kGood, "", key).body, kAllGood);
 }
 
+TEST_F(ClevertapEndpoint, ARequestThatFailsHalfWayFreesTheKey) {
+  const Headers key = {{"Idempotency-Key", "k1"}};
+  test_.intake.throws = true;
+  EXPECT_THROW(upload(kGood, "", key), std::bad_alloc);
+  test_.intake.throws = false;
+  EXPECT_EQ(upload(kGood, "", key).status, 200);
+}
+
 TEST_F(ClevertapEndpoint, TroubleIsAnsweredInTheApisLanguage) {
   const auto with = [this](http::Trouble trouble) {
     return send({.target = "/1/upload", .trouble = trouble});

@@ -348,7 +348,8 @@ base::Status State::each_name(
 }
 
 base::Status State::each_answer(const std::function<void(const IdempotentAnswer&)>& visit) {
-  auto rows = database_->prepare("SELECT app_id, key, answer, position, received_at FROM answer");
+  auto rows = database_->prepare(
+      "SELECT app_id, key, answer, position, received_at FROM answer ORDER BY received_at");
   if (!rows) {
     return rows.error();
   }

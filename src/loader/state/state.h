@@ -115,6 +115,7 @@ class State {
   [[nodiscard]] std::vector<BookLine> books() const;
   base::Status each_name(const std::function<void(const std::string& app_id, event::Api api,
                                                   const std::string& name)>& visit);
+  /// Oldest first.
   base::Status each_answer(const std::function<void(const IdempotentAnswer& answer)>& visit);
 
   /// Of the database, for the tables that read it with a connection of their own.
