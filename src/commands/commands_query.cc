@@ -1,5 +1,6 @@
 #include "commands/commands.h"
 #include "engine/engine.h"
+#include "engine/receipt.h"
 #include "engine/status.h"
 
 #include <CLI/CLI.hpp>
@@ -99,6 +100,31 @@ void add_status(CLI::App& root, Invocation& out) {
   command->add_flag("--json", *json, "as one JSON object");
 }
 
+int receipt(engine::Engine& engine, control::Output& output, event::Position position) {
+  const base::Result<engine::Pipeline*> pipeline = caught_up(engine);
+  if (!pipeline) {
+    return failed(output, pipeline.error());
+  }
+  const base::Result<engine::Receipt> found =
+      engine::find_receipt(engine.surroundings().files, **pipeline, {.position = position});
+  if (!found) {
+    return failed(output, found.error());
+  }
+  output.out(engine::receipt_json(*found) + "\n");
+  return 0;
+}
+
+void add_receipt(CLI::App& root, Invocation& out) {
+  const auto position = std::make_shared<event::Position>(0);
+  CLI::App* command = add_command(
+      root, out, "receipt", "what became of one request, as JSON", [position]() -> Action {
+        return [position](engine::Engine& engine, control::Output& output) {
+          return receipt(engine, output, *position);
+        };
+      });
+  command->add_option("POSITION", *position, "X-Catchment-Position of its answer")->required();
+}
+
 int rebuild(engine::Engine& engine, control::Output& output) {
   const base::Result<engine::Pipeline*> pipeline = engine.pipeline();
   if (!pipeline) {
@@ -123,6 +149,7 @@ void add_query_commands(CLI::App& root, Invocation& out) {
   add_sql(root, out);
   add_flush(root, out);
   add_status(root, out);
+  add_receipt(root, out);
   add_command(root, out, "rebuild", "drop the store and derive it again from the journal",
               []() -> Action { return rebuild; });
 }

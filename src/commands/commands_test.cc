@@ -32,6 +32,7 @@ const std::vector<std::vector<std::string>>& all_commands() {
                                                                  {"sql"},
                                                                  {"flush"},
                                                                  {"status"},
+                                                                 {"receipt"},
                                                                  {"tail"},
                                                                  {"rejected", "list"},
                                                                  {"rejected", "show"},

@@ -7,6 +7,7 @@
 #include "api/segmentstream/endpoint.h"
 #include "base/path_text.h"
 #include "daemon/pages.h"
+#include "engine/receipt.h"
 #include "engine/status.h"
 #include "query/api.h"
 
@@ -80,6 +81,12 @@ Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
             return position <= pipeline.durable_position() &&
                    pipeline.wait_visible(position, timeout);
           },
+      .receipt_json = [this](event::Position position,
+                             const std::string& app_id) -> base::Result<std::string> {
+        const auto found = engine::find_receipt(opened.surroundings().files, pipeline,
+                                                {.position = position, .app_id = app_id});
+        return found ? base::Result<std::string>(engine::receipt_json(*found)) : found.error();
+      },
   };
   query_api = query::make_api(sources, {.concurrent_max = settings.query.concurrent_max,
                                         .deadline = settings.query.deadline});

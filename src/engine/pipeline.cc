@@ -1,9 +1,6 @@
 #include "engine/pipeline.h"
 
-#include "api/clevertap/decode.h"
-#include "api/clickstream/decode.h"
-#include "api/mobile_analytics/decode.h"
-#include "api/segmentstream/decode.h"
+#include "engine/decoders.h"
 #include "engine/housekeeper.h"
 #include "enrich/enrich.h"
 #include "loader/ingestion_table.h"
@@ -165,10 +162,7 @@ base::Status Pipeline::State::open_loader(const settings::Settings& settings) {
       .clock = clock,
       .log = log,
       .store = *store,
-      .decoders = {{event::Api::kClickstream, api::clickstream::decode},
-                   {event::Api::kClevertap, api::clevertap::decode},
-                   {event::Api::kMobileAnalytics, api::mobile_analytics::decode},
-                   {event::Api::kSegmentstream, api::segmentstream::decode}},
+      .decoders = all_decoders(),
       .enrich = [this](event::Event& event) { enricher->complete(event); },
       .durable = [this] { return journal->durable_position(); },
   };
@@ -269,6 +263,8 @@ Pipeline::Books Pipeline::books() {
 journal::Stats Pipeline::journal_stats() const { return state_->journal->stats(); }
 
 event::Position Pipeline::durable_position() const { return state_->journal->durable_position(); }
+
+event::Position Pipeline::visible_position() const { return state_->loader->visible(); }
 
 std::uint64_t Pipeline::lag_ms() const { return state_->loader->stats().lag_ms; }
 

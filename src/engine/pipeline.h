@@ -55,6 +55,8 @@ class Pipeline {
   [[nodiscard]] Books books();
   [[nodiscard]] journal::Stats journal_stats() const;
   [[nodiscard]] event::Position durable_position() const;
+  /// Everything up to here can be queried and is in the books.
+  [[nodiscard]] event::Position visible_position() const;
   [[nodiscard]] std::uint64_t lag_ms() const;
   /// Empty while all is well, else what fails.
   [[nodiscard]] std::string failure() const;

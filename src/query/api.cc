@@ -16,6 +16,7 @@ namespace query {
 namespace {
 
 constexpr std::string_view kPrefix = "/api/v1/";
+constexpr std::string_view kReceipts = "receipts/";
 constexpr std::uint64_t kAnswerBytesMax = std::uint64_t{256} << 20U;
 
 http::Reply json_reply(int status, std::string body) {
@@ -37,6 +38,7 @@ http::Reply error_reply(int status, std::string_view code, std::string_view mess
 http::Reply error_reply(const base::Error& error) {
   switch (error.code) {
     case base::Code::kInvalid: return error_reply(400, "invalid", error.message);
+    case base::Code::kNotFound: return error_reply(404, "not_found", error.message);
     case base::Code::kTooLarge: return error_reply(422, "too_large", error.message);
     case base::Code::kUnavailable:
       return error_reply(503, "unavailable", base::without_folders(error.message));
@@ -118,6 +120,8 @@ class Api final : public http::Handler {
   void sql(const http::Request& request, const registry::Token& token, http::Responder respond);
   http::Reply run_sql(const SqlRequest& asked);
   http::Reply apps(const registry::Token& token) const;
+  void receipt(std::string_view name, const registry::Token& token, http::Responder respond);
+  void post(http::Responder respond, std::function<http::Reply()> work);
 
   Sources sources_;
   const Options options_;
@@ -158,6 +162,12 @@ void Api::handle(const http::Request& request, http::Responder respond) {
       return;
     }
     sql(request, *token, std::move(respond));
+  } else if (path.starts_with(kReceipts)) {
+    if (request.method != "GET") {
+      respond(method_not_allowed("GET"));
+      return;
+    }
+    receipt(path.substr(kReceipts.size()), *token, std::move(respond));
   } else if (path == "status" || path == "apps") {
     if (request.method != "GET") {
       respond(method_not_allowed("GET"));
@@ -198,10 +208,33 @@ void Api::sql(const http::Request& request, const registry::Token& token, http::
     respond(error_reply(asked.error()));
     return;
   }
+  post(std::move(respond), [this, query = *asked] { return run_sql(query); });
+}
+
+void Api::receipt(std::string_view name, const registry::Token& token, http::Responder respond) {
+  event::Position position = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), position);
+  if (end != name.data() + name.size() || name.empty() || error == std::errc::invalid_argument) {
+    respond(error_reply(400, "invalid",
+                        "\"" + std::string(name) + "\" is not a position, a whole number"));
+    return;
+  }
+  if (error == std::errc::result_out_of_range) {
+    respond(error_reply(404, "not_found", "no request was given position " + std::string(name)));
+    return;
+  }
+  post(std::move(respond), [this, position, app_id = token.app_id] {
+    base::Result<std::string> json = sources_.receipt_json(position, app_id);
+    return json ? json_reply(200, *std::move(json) + "\n") : error_reply(json.error());
+  });
+}
+
+/// Answers with what `work` gives, on a thread that may wait.
+void Api::post(http::Responder respond, std::function<http::Reply()> work) {
   // std::function wants copies, so the one Responder is shared between them.
   const auto answer = std::make_shared<http::Responder>(std::move(respond));
-  std::function<void()> work = [this, answer, query = *asked] { (*answer)(run_sql(query)); };
-  if (!pool_.post(work)) {
+  std::function<void()> task = [answer, work = std::move(work)] { (*answer)(work()); };
+  if (!pool_.post(task)) {
     http::Reply reply = error_reply(503, "unavailable", "too many queries are waiting");
     reply.add("Retry-After", "1");
     (*answer)(std::move(reply));

@@ -1,5 +1,6 @@
 #pragma once
-// Catchment's own HTTP API below /api/v1/: SQL, status and applications, for bearers of a token.
+// Catchment's own HTTP API below /api/v1/: SQL, status, applications and receipts, for bearers of a
+// token.
 // docs/openapi.json describes it.
 
 #include "http/message.h"
@@ -21,6 +22,9 @@ struct Sources {
   std::function<std::string()> status_json;
   /// Waits until everything up to a journal position can be queried; false when time ran out.
   std::function<bool(event::Position, std::chrono::milliseconds)> wait_visible;
+  /// The object `catchment receipt` prints; kNotFound for a position that was not given to a
+  /// request of the application (empty: of any). May take its time.
+  std::function<base::Result<std::string>(event::Position, const std::string& app_id)> receipt_json;
 };
 
 struct Options {

@@ -46,7 +46,13 @@ class ApiTest : public testing::Test {
     bound_ = *registry_->create_token(registry::Role::kAnalyst, "shop");
     api_ = make_api(
         {*registry_, store_, [] { return std::string("{}"); },
-         [](event::Position position, std::chrono::milliseconds) { return position <= 7; }},
+         [](event::Position position, std::chrono::milliseconds) { return position <= 7; },
+         [](event::Position position, const std::string& app_id) -> base::Result<std::string> {
+           if (position > 7) {
+             return base::fail(base::Code::kNotFound, "no request was given it");
+           }
+           return "receipt:" + std::to_string(position) + app_id;
+         }},
         {});
   }
   void TearDown() override {
@@ -123,13 +129,31 @@ TEST_F(ApiTest, TheOpenApiFileListsThePathsAndMethodsThereAre) {
   for (const json::Member& path : document->root()["paths"].members()) {
     ++paths;
     for (const auto& [method, name] : {std::pair("GET", "get"), std::pair("POST", "post")}) {
-      Ask request{.method = method, .path = std::string(path.key), .token = admin_};
+      std::string called(path.key);
+      if (const std::size_t at = called.find("{position}"); at != std::string::npos) {
+        called.replace(at, std::string_view("{position}").size(), "7");
+      }
+      Ask request{.method = method, .path = called, .token = admin_};
       request.body = "SELECT 1";
       const int status = ask(request).status;
       EXPECT_EQ(status, path.value[name] ? 200 : 405) << method << " " << path.key;
     }
   }
-  EXPECT_EQ(paths, 3U);
+  EXPECT_EQ(paths, 4U);
+}
+
+TEST_F(ApiTest, AReceiptIsOfOnePositionAndOfTheTokensApplication) {
+  const auto get = [this](const std::string& position, const std::string& token) {
+    return ask({.method = "GET", .path = "/api/v1/receipts/" + position, .token = token});
+  };
+  EXPECT_EQ(get("7", admin_).body, "receipt:7\n");
+  EXPECT_EQ(get("7", bound_).body, "receipt:7shop\n");
+  EXPECT_EQ(get("8", admin_).status, 404);
+  EXPECT_EQ(get("99999999999999999999999", admin_).status, 404);
+  for (const char* wrong : {"", "x", "7x", "-7", "+7", "7/", "0x7", " 7", "7.0"}) {
+    EXPECT_EQ(get(wrong, admin_).status, 400) << wrong;
+  }
+  EXPECT_EQ(get("7", "wrong").status, 401);
 }
 
 TEST_F(ApiTest, WrongRequestsSayWhatIsWrong) {
