@@ -23,6 +23,8 @@ void add_credential_options(CLI::App& command, CredentialInput& input) {
                      "AWS secret access key");
   command.add_option("--aws-session-token", input.aws_session_token,
                      "AWS session token that requests of this key must carry");
+  command.add_option("--cognito-id", input.cognito_id,
+                     "Amazon Cognito identity that exports show for requests of this AWS key");
   command.add_option("--api-token", input.api_token, "SegmentStream API token");
   command.add_option("--segmentstream-project-id", input.segmentstream_project_id,
                      "SegmentStream project id");
@@ -203,6 +205,19 @@ int revoke_key(engine::Engine& engine, control::Output& output, const std::strin
   return done ? 0 : failed(output, done.error());
 }
 
+/// The one thing about a key that can be changed.
+base::Status set_on_key(engine::Engine& engine, const std::string& id, const std::string& word,
+                        const std::string& pair) {
+  constexpr std::string_view kCognito = "cognito_id=";
+  if (!pair.starts_with(kCognito)) {
+    return base::fail(base::Code::kInvalid, "\"" + pair + "\" is not cognito_id=VALUE");
+  }
+  const auto snapshot = engine.registry().snapshot();
+  const App* app = snapshot->app(id);
+  return engine.registry().set_cognito_id(id, app == nullptr ? word : key_named(*app, word),
+                                          pair.substr(kCognito.size()));
+}
+
 void add_key_commands(CLI::App& apps, Invocation& out) {
   CLI::App* keys = apps.add_subcommand("key", "credentials of an application, to rotate them");
   keys->require_subcommand(1);
@@ -227,6 +242,19 @@ void add_key_commands(CLI::App& apps, Invocation& out) {
         };
       });
   listed->add_option("ID", options->id, "application id")->required();
+  const auto pair = std::make_shared<std::string>();
+  CLI::App* set =
+      add_command(*keys, out, "set", "say whose an AWS key is", [options, pair]() -> Action {
+        return [options, pair](engine::Engine& engine, control::Output& output) {
+          const base::Status done = set_on_key(engine, options->id, options->key, *pair);
+          return done ? 0 : failed(output, done.error());
+        };
+      });
+  set->add_option("ID", options->id, "application id")->required();
+  set->add_option("KEY", options->key, "key, or access key id")->required();
+  set->add_option("cognito_id=VALUE", *pair,
+                  "the Amazon Cognito identity that exports show; nothing behind = forgets it")
+      ->required();
   CLI::App* revoke =
       add_command(*keys, out, "revoke", "make a credential useless at once", [options]() -> Action {
         return [options](engine::Engine& engine, control::Output& output) {

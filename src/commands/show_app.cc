@@ -28,6 +28,9 @@ void write_fields(json::Writer& out, const Credential& credential, bool secrets)
       if (secrets && !credential.session_token.empty()) {
         out.key("session_token").string(credential.session_token);
       }
+      if (!credential.cognito_id.empty()) {
+        out.key("cognito_id").string(credential.cognito_id);
+      }
       break;
     case CredentialKind::kSegmentstream:
       if (secrets) {

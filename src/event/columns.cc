@@ -7,7 +7,7 @@ namespace {
 
 using enum ColumnType;
 
-constexpr std::array<Column<Event>, 78> kEventColumns = {{
+constexpr std::array<Column<Event>, 79> kEventColumns = {{
     {"app_id", kText, &Event::app_id, "application"},
     {"api", kText, &Event::api,
      "`clickstream`, `clevertap`, `mobile_analytics` or `segmentstream`"},
@@ -59,6 +59,8 @@ constexpr std::array<Column<Event>, 78> kEventColumns = {{
     {"ip", kText, &Event::ip, "address of the client, as its API defines it"},
     {"peer_ip", kText, &Event::peer_ip, "address that connected, after trusted proxies"},
     {"user_agent", kText, &Event::user_agent, "User-Agent header"},
+    {"access_key_id", kText, &Event::access_key_id,
+     "AWS key that signed the request (Mobile Analytics)"},
     {"ua_browser", kText, &Event::ua_browser, "browser"},
     {"ua_browser_version", kText, &Event::ua_browser_version, "browser version"},
     {"ua_os", kText, &Event::ua_os, "operating system by user agent"},

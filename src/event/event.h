@@ -118,6 +118,7 @@ struct Event {
   std::string ip;
   std::string peer_ip;
   std::string user_agent;
+  std::string access_key_id;
   std::string ua_browser;
   std::string ua_browser_version;
   std::string ua_os;

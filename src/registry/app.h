@@ -31,6 +31,7 @@ struct AppSettings {
   bool verify_hash_code = false;            ///< Clickstream: a wrong hashCode is refused.
   bool any_content_type = false;            ///< SegmentStream: any Content-Type is read as JSON.
   std::string account_id;                   ///< Written into Mobile Analytics exports.
+  std::string cognito_identity_pool_id;     ///< The same.
   std::int64_t requests_in_flight_max = 0;  ///< CleverTap: 429 beyond it; 0: no limit.
 };
 
@@ -45,12 +46,15 @@ struct Credential {
   std::string secret;  ///< CleverTap passcode, AWS secret access key, SegmentStream API token.
   std::string session_token;            ///< AWS session token, when the key is a temporary one.
   std::string mobile_analytics_app_id;  ///< The `app_id` of the client context.
+  std::string cognito_id;               ///< Mobile Analytics: whose key it is, for exports.
 };
 
 struct App {
   std::string id;  ///< Also Clickstream's appId.
   AppSettings settings;
   std::vector<Credential> credentials;
+  /// By AWS access key id; also of keys that were revoked, whose events are still exported.
+  std::map<std::string, std::string, std::less<>> cognito_ids;
 };
 
 enum class Role : std::uint8_t { kAnalyst, kAdmin };

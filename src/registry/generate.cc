@@ -73,12 +73,14 @@ std::vector<Credential> make_credentials(const CredentialInput& input, bool all_
     made.secret = or_else(input.clevertap_passcode, dashed(random));
   }
   if (all_kinds || !input.mobile_analytics_app_id.empty() || !input.aws_access_key_id.empty() ||
-      !input.aws_secret_access_key.empty() || !input.aws_session_token.empty()) {
+      !input.aws_secret_access_key.empty() || !input.aws_session_token.empty() ||
+      !input.cognito_id.empty()) {
     const Credential* former = first_of(existing, CredentialKind::kMobileAnalytics);
     Credential& made = start(CredentialKind::kMobileAnalytics);
     made.id = or_else(input.aws_access_key_id, "AKIA" + random_text(random, kUpperAndDigits, 16));
     made.secret = or_else(input.aws_secret_access_key, random_text(random, kLetters, 40));
     made.session_token = input.aws_session_token;
+    made.cognito_id = input.cognito_id;
     made.mobile_analytics_app_id =
         or_else(input.mobile_analytics_app_id,
                 former ? former->mobile_analytics_app_id : base::random_hex(random, 16));

@@ -2,8 +2,10 @@
 
 #include "base/time_text.h"
 #include "io/file_system.h"
+#include "registry/cognito.h"
 #include "registry/database.h"
 #include "registry/generate.h"
+#include "registry/schema.h"
 #include "registry/secrets.h"
 #include "registry/setting_text.h"
 
@@ -13,20 +15,6 @@
 
 namespace registry {
 namespace {
-
-/// Each entry takes the schema from its index to the next version (PRAGMA user_version).
-constexpr std::array<std::string_view, 5> kMigrations = {
-    "CREATE TABLE app (id TEXT PRIMARY KEY, created_at TEXT NOT NULL)",
-    "CREATE TABLE app_setting (app_id TEXT NOT NULL REFERENCES app(id) ON DELETE CASCADE,"
-    " key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (app_id, key))",
-    "CREATE TABLE credential (key TEXT PRIMARY KEY,"
-    " app_id TEXT NOT NULL REFERENCES app(id) ON DELETE CASCADE, kind TEXT NOT NULL,"
-    " id TEXT NOT NULL, secret TEXT NOT NULL, session_token TEXT NOT NULL,"
-    " mobile_analytics_app_id TEXT NOT NULL, created_at TEXT NOT NULL)",
-    "CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL,"
-    " app_id TEXT NOT NULL, created_at TEXT NOT NULL)",
-    "CREATE INDEX credential_by_app ON credential (app_id, created_at, key)",
-};
 
 constexpr std::array<std::pair<CredentialKind, std::string_view>, 3> kKindNames = {{
     {CredentialKind::kClevertap, "clevertap"},
@@ -55,27 +43,9 @@ bool is_app_id(std::string_view id) {
   return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, allowed);
 }
 
-base::Status migrate(Database& database) {
-  const base::Result<std::vector<Database::Row>> version = database.rows("PRAGMA user_version");
-  if (!version) {
-    return version.error();
-  }
-  const auto from = static_cast<std::size_t>(std::stoul(version->at(0).at(0)));
-  if (from > kMigrations.size()) {
-    return base::fail(base::Code::kCorrupt, "registry.db was written by a newer version");
-  }
-  if (from == kMigrations.size()) {
-    return base::ok();  // Nothing is written, so that it opens on a full disk.
-  }
-  return database.transaction([&database, from]() -> base::Status {
-    for (std::size_t i = from; i < kMigrations.size(); ++i) {
-      base::Status done = database.run(kMigrations.at(i));
-      if (!done) {
-        return done;
-      }
-    }
-    return database.run("PRAGMA user_version=" + std::to_string(kMigrations.size()));
-  });
+base::Error no_such_key(const std::string& app_id, const std::string& key) {
+  return base::fail(base::Code::kNotFound, "application \"" + app_id + "\" has no key \"" + key +
+                                               "\"; see 'catchment app key list " + app_id + "'");
 }
 
 }  // namespace
@@ -118,7 +88,7 @@ base::Result<std::vector<Credential>> Registry::State::load_credentials(
     if (!secret || !token) {
       return secret ? token.error() : secret.error();
     }
-    out.push_back({row[0], kind_from_name(row[1]), row[2], *secret, *token, row[5]});
+    out.push_back({row[0], kind_from_name(row[1]), row[2], *secret, *token, row[5], {}});
   }
   return out;
 }
@@ -148,6 +118,9 @@ base::Result<std::vector<App>> Registry::State::load_apps() const {
       return credentials.error();
     }
     app.credentials = *std::move(credentials);
+    if (auto loaded = load_cognito_ids(*database, app); !loaded) {
+      return loaded.error();
+    }
   }
   return apps;
 }
@@ -188,6 +161,12 @@ base::Status Registry::State::insert(const std::string& app_id,
          credential.mobile_analytics_app_id, now()});
     if (!done) {
       return done;
+    }
+    if (credential.kind != CredentialKind::kMobileAnalytics) {
+      continue;
+    }
+    if (auto saved = save_cognito_id(*database, app_id, credential); !saved) {
+      return saved;
     }
   }
   return base::ok();
@@ -307,6 +286,27 @@ base::Result<std::vector<Credential>> Registry::add_credentials(const std::strin
   return made;
 }
 
+base::Status Registry::set_cognito_id(const std::string& app_id, const std::string& key,
+                                      const std::string& cognito_id) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto there = state_->require_app(app_id); !there) {
+    return there;
+  }
+  const auto known = state_->snapshot();
+  for (Credential credential : known->app(app_id)->credentials) {
+    if (credential.key != key) {
+      continue;
+    }
+    if (credential.kind != CredentialKind::kMobileAnalytics) {
+      return base::fail(base::Code::kInvalid, "key \"" + key + "\" is no AWS key");
+    }
+    credential.cognito_id = cognito_id;
+    const base::Status done = save_cognito_id(*state_->database, app_id, credential);
+    return done ? state_->reload() : done;
+  }
+  return no_such_key(app_id, key);
+}
+
 base::Status Registry::revoke_credential(const std::string& app_id, const std::string& key) {
   const std::lock_guard lock(state_->mutex);
   base::Status done = state_->require_app(app_id);
@@ -315,8 +315,7 @@ base::Status Registry::revoke_credential(const std::string& app_id, const std::s
         state_->database->run("DELETE FROM credential WHERE app_id = ? AND key = ?", {app_id, key});
   }
   if (done && state_->database->changes() == 0) {
-    return base::fail(base::Code::kNotFound, "application \"" + app_id + "\" has no key \"" + key +
-                                                 "\"; see 'catchment app key list " + app_id + "'");
+    return no_such_key(app_id, key);
   }
   return done ? state_->reload() : done;
 }

@@ -25,6 +25,7 @@ struct CredentialInput {
   std::string aws_session_token;
   std::string api_token;
   std::string segmentstream_project_id;
+  std::string cognito_id;  ///< Of the AWS key; never generated.
 };
 
 struct TokenInfo {
@@ -55,6 +56,10 @@ class Registry {
   /// Adds one credential of each kind that `input` names a field of; generates the rest of it.
   base::Result<std::vector<Credential>> add_credentials(const std::string& app_id,
                                                         const CredentialInput& input);
+  /// Says whose an AWS key is; empty: nobody's. `key` names the credential; kNotFound when it is
+  /// none of this application's, kInvalid when it is no AWS key.
+  base::Status set_cognito_id(const std::string& app_id, const std::string& key,
+                              const std::string& cognito_id);
   base::Status revoke_credential(const std::string& app_id, const std::string& key);
   base::Status delete_app(const std::string& app_id);
 

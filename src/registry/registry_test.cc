@@ -1,5 +1,6 @@
 #include "registry/registry.h"
 
+#include "registry/database.h"
 #include "registry/setting_text.h"
 
 #include <gtest/gtest.h>
@@ -178,6 +179,52 @@ TEST_F(RegistryTest, ADeletedAppIsGoneWithItsCredentials) {
   ASSERT_TRUE(registry_->delete_app("shop"));
   EXPECT_EQ(registry_->snapshot()->app_by_segmentstream_token("abc123"), nullptr);
   create("again", given());
+}
+
+TEST_F(RegistryTest, WhoseAKeyIsStaysKnownWhenTheKeyIsRevoked) {
+  create("shop", given());
+  CredentialInput input;
+  input.aws_access_key_id = "AKIDSECOND";
+  input.cognito_id = "us-east-1:one";
+  const auto added = registry_->add_credentials("shop", input);
+  ASSERT_TRUE(added);
+  ASSERT_EQ(added->size(), 1U);
+  EXPECT_EQ(registry_->snapshot()->aws_key("AKIDSECOND")->credential->cognito_id, "us-east-1:one");
+  ASSERT_TRUE(registry_->set_cognito_id("shop", added->front().key, "us-east-1:two"));
+  ASSERT_TRUE(registry_->revoke_credential("shop", added->front().key));
+  reopen();
+  EXPECT_EQ(registry_->snapshot()->app("shop")->cognito_ids,
+            (std::map<std::string, std::string, std::less<>>{{"AKIDSECOND", "us-east-1:two"}}));
+  ASSERT_TRUE(registry_->delete_app("shop"));
+  create("shop");
+  EXPECT_TRUE(registry_->snapshot()->app("shop")->cognito_ids.empty());
+}
+
+TEST_F(RegistryTest, ARegistryOfTheReleaseBeforeGetsTheTableOfIdentities) {
+  const App app = create("shop", given());
+  registry_.reset();
+  {
+    const auto database = Database::open(folder_ + "/registry.db");
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->run("DROP TABLE cognito_identity"));
+    ASSERT_TRUE((*database)->run("PRAGMA user_version=5"));
+  }
+  reopen();
+  EXPECT_EQ(registry_->snapshot()->aws_key("AKIDEXAMPLE")->credential->cognito_id, "");
+  ASSERT_TRUE(registry_->set_cognito_id("shop", app.credentials.at(1).key, "us-east-1:one"));
+  reopen();
+  EXPECT_EQ(registry_->snapshot()->aws_key("AKIDEXAMPLE")->credential->cognito_id, "us-east-1:one");
+}
+
+TEST_F(RegistryTest, OnlyAnAwsKeyBelongsToAnIdentity) {
+  const App app = create("shop", given());
+  for (const Credential& credential : app.credentials) {
+    const bool aws = credential.kind == CredentialKind::kMobileAnalytics;
+    EXPECT_EQ(registry_->set_cognito_id("shop", credential.key, "us-east-1:x").has_value(), aws);
+    EXPECT_TRUE(registry_->set_cognito_id("shop", credential.key, "").has_value() || !aws);
+  }
+  EXPECT_TRUE(registry_->snapshot()->app("shop")->cognito_ids.empty());
+  EXPECT_EQ(registry_->set_cognito_id("shop", "key-none", "x").error().code, base::Code::kNotFound);
 }
 
 TEST(SettingText, EverySettingReadsBack) {

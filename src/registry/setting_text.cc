@@ -107,7 +107,7 @@ struct Setting {
   std::string (*read)(const AppSettings&);
 };
 
-constexpr std::array<Setting, 10> kSettings = {{
+constexpr std::array<Setting, 11> kSettings = {{
     {"name", [](AppSettings& s, std::string_view v) { return set_text(s.name, v); },
      [](const AppSettings& s) { return s.name; }},
     {"time_zone", [](AppSettings& s, std::string_view v) { return set_time_zone(s.time_zone, v); },
@@ -138,6 +138,9 @@ constexpr std::array<Setting, 10> kSettings = {{
      [](const AppSettings& s) { return bool_text(s.any_content_type); }},
     {"account_id", [](AppSettings& s, std::string_view v) { return set_text(s.account_id, v); },
      [](const AppSettings& s) { return s.account_id; }},
+    {"cognito_identity_pool_id",
+     [](AppSettings& s, std::string_view v) { return set_text(s.cognito_identity_pool_id, v); },
+     [](const AppSettings& s) { return s.cognito_identity_pool_id; }},
     {"requests_in_flight_max",
      [](AppSettings& s, std::string_view v) {
        return set_count(s.requests_in_flight_max, "requests_in_flight_max", v);

@@ -13,8 +13,9 @@
 namespace api::mobile_analytics {
 
 /// Notes the endpoint writes into a Record, so that later decoding decides the same.
-inline constexpr std::string_view kClientNote = "client";  ///< "published" or "other".
-inline constexpr std::string_view kLimitsNote = "limits";  ///< "lenient" or "quarantine".
+inline constexpr std::string_view kClientNote = "client";            ///< "published" or "other".
+inline constexpr std::string_view kAccessKeyNote = "access_key_id";  ///< Whose signature it had.
+inline constexpr std::string_view kLimitsNote = "limits";            ///< "lenient" or "quarantine".
 /// JSON array of the custom event types that came after the 1,500th.
 inline constexpr std::string_view kTypesOverNote = "event_types_over";
 

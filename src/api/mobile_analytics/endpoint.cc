@@ -137,6 +137,7 @@ class Endpoint final : public http::Handler {
       return;
     }
     record.notes.push_back({kClientNote, seen.published_client ? "published" : "other"});
+    record.notes.push_back({kAccessKeyNote, key.credential->id});
     if (seen.problem) {
       refuse(asker, std::move(record), *seen.problem, std::move(respond));
       return;

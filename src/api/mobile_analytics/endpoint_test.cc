@@ -104,6 +104,11 @@ class MobileAnalyticsEndpoint : public testing::Test {
   std::unique_ptr<http::Handler> endpoint_ = make_endpoint(test_.edge);
 };
 
+TEST_F(MobileAnalyticsEndpoint, ARowNamesTheKeyThatSigned) {
+  send(put().sign());
+  EXPECT_EQ(decode_last().events.at(0).access_key_id, "AK");
+}
+
 TEST_F(MobileAnalyticsEndpoint, AStoredBatchIsA202WithoutABody) {
   const http::Reply reply = send(put().sign());
   EXPECT_EQ(reply.status, 202) << reply.body;

@@ -1,5 +1,6 @@
 #include "api/mobile_analytics/row.h"
 
+#include "api/mobile_analytics/decode.h"
 #include "base/time_text.h"
 #include "json/writer.h"
 
@@ -192,6 +193,7 @@ event::Event common_columns(const event::Record& record, const Context& context)
   out.ip = record.peer_ip;
   out.peer_ip = record.peer_ip;
   out.user_agent = json::make_utf8(record.user_agent);
+  out.access_key_id = json::make_utf8(record.note(kAccessKeyNote).value_or(""));
   out.context = context.json;
   out.person.app_id = record.app_id;
   out.person.api = event::Api::kMobileAnalytics;
