@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,36 @@ class VirtualTable {
   virtual base::Result<std::unique_ptr<Scan>> scan() = 0;
 };
 
+/// Rows of `event` that the program itself reads.
+struct EventRange {
+  std::string app_id;
+  Position after = 0;          ///< Exclusive.
+  Position through = 0;        ///< Inclusive.
+  event::Int received_from;    ///< Epoch microseconds, inclusive.
+  event::Int received_before;  ///< Exclusive.
+};
+/// A value that was read; `integer` as in Cell. Lifetime: until row() returns.
+struct Field {
+  bool null = true;
+  std::int64_t integer = 0;
+  double real = 0;
+  std::string_view text;
+};
+/// Takes the rows of a range.
+class RowSink {
+ public:
+  RowSink() = default;
+  RowSink(const RowSink&) = delete;
+  RowSink& operator=(const RowSink&) = delete;
+  virtual ~RowSink() = default;
+
+  /// The first row follows. Called again where the reading had to begin anew.
+  virtual void begin() = 0;
+  virtual void row(std::span<const Field> fields) = 0;
+  /// Bytes kept so far, for QueryLimits::text_bytes_max.
+  [[nodiscard]] virtual std::size_t bytes() const = 0;
+};
+
 struct Stats {
   Position visible = 0;  ///< Queries see every row up to here.
   Position sealed = 0;   ///< In files; the journal before it is not needed to rebuild `event`.
@@ -122,6 +153,24 @@ class Store {
   /// memory or `limits` ran out; kUnavailable past the deadline.
   virtual base::Result<QueryResult> query(std::string_view sql, ResultFormat format,
                                           const QueryLimits& limits) = 0;
+
+  /// Gives the rows of `range` in the order of their positions, those of one request by time;
+  /// `columns` are columns of `event`. kUnavailable while `range.through` is not visible, else as
+  /// query().
+  virtual base::Status read_events(const EventRange& range,
+                                   std::span<const std::string_view> columns,
+                                   const QueryLimits& limits, RowSink& sink) {
+    static_cast<void>(range), static_cast<void>(columns), static_cast<void>(limits);
+    static_cast<void>(sink);
+    return base::fail(base::Code::kInternal, "this store gives no rows");
+  }
+  /// Writes the rows of `range` with every column into a Parquet file of the store's own folder,
+  /// in no order. Gives its path; the caller removes it. Fails as read_events().
+  virtual base::Result<std::string> copy_events(const EventRange& range,
+                                                const QueryLimits& limits) {
+    static_cast<void>(range), static_cast<void>(limits);
+    return base::fail(base::Code::kInternal, "this store writes no copies");
+  }
 };
 
 }  // namespace store

@@ -5,14 +5,10 @@
 #include "store/duckdb/sealer.h"
 #include "store/duckdb/snapshot.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <filesystem>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -22,19 +18,6 @@ namespace {
 
 /// A query whose generation was replaced under it is run again, this often at most.
 constexpr int kAttempts = 20;
-
-/// True for errors of the engine that a damaged file may be the cause of.
-bool may_be_damage(std::string_view message) {
-  const std::string_view kind = message.substr(0, message.find(" Error"));
-  return kind == "IO" || kind == "Invalid" || kind == "Serialization" || kind == "INTERNAL";
-}
-
-/// Gives freed memory back to the system: a seal frees every hot row at once.
-void return_memory() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-}
 
 class DuckdbStore final : public Store {
  public:
@@ -55,7 +38,21 @@ class DuckdbStore final : public Store {
   [[nodiscard]] Position sealed_position() const override { return current()->sealed; }
   [[nodiscard]] Stats stats() const override;
   base::Result<QueryResult> query(std::string_view sql, ResultFormat format,
-                                  const QueryLimits& limits) override;
+                                  const QueryLimits& limits) override {
+    Question question;
+    question.sql = sql;
+    question.format = format;
+    return ask(std::move(question), limits);
+  }
+  base::Status read_events(const EventRange& range, std::span<const std::string_view> columns,
+                           const QueryLimits& limits, RowSink& sink) override {
+    Question question = rows_question(range, columns);
+    question.sink = &sink;
+    auto done = ask(std::move(question), limits);
+    return done ? base::ok() : base::Status(done.error());
+  }
+  base::Result<std::string> copy_events(const EventRange& range,
+                                        const QueryLimits& limits) override;
 
  private:
   struct View {
@@ -64,6 +61,7 @@ class DuckdbStore final : public Store {
   };
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
   View view();
+  base::Result<QueryResult> ask(Question question, const QueryLimits& limits);
   base::Result<QueryResult> attempt(const Question& question);
   void replace(std::shared_ptr<const Snapshot> snapshot);
   void remove_new_files(const Manifest& manifest);
@@ -71,7 +69,10 @@ class DuckdbStore final : public Store {
   std::shared_ptr<const Snapshot> freeze();
   void thaw();
   base::Status seal_frozen(const std::shared_ptr<const Snapshot>& before);
-  std::shared_ptr<const FileList> pin(const Manifest& manifest) const;
+  std::shared_ptr<const FileList> pin(const Manifest& manifest) const {
+    return pin_files(manifest, snapshot_ == nullptr ? FileList() : *snapshot_->files,
+                     options_.folder, files_);
+  }
 
   const Options options_;
   io::FileSystem& files_;
@@ -83,6 +84,7 @@ class DuckdbStore final : public Store {
   std::uint64_t published_ = 0;
   std::string checked_;  ///< The file check() read last; of the same thread.
   std::atomic<bool> suspected_ = false;
+  std::atomic<std::uint64_t> copies_ = 0;  ///< Files copy_events() has named.
 
   /// Held while a new snapshot is made out of the current one. Taken before mutex_.
   std::mutex write_mutex_;
@@ -129,24 +131,6 @@ base::Status DuckdbStore::start() {
   engine_ = std::move(*engine);
   snapshot_ = std::move(snapshot);
   return base::ok();
-}
-
-/// The manifest's files; those already listed keep their pin.
-std::shared_ptr<const FileList> DuckdbStore::pin(const Manifest& manifest) const {
-  std::map<std::string_view, std::shared_ptr<PinnedFile>> pinned;
-  if (snapshot_ != nullptr) {
-    for (const auto& file : *snapshot_->files) {
-      pinned[file->entry.path] = file;
-    }
-  }
-  auto list = std::make_shared<FileList>();
-  for (const FileEntry& entry : manifest.files) {
-    const auto found = pinned.find(entry.path);
-    list->push_back(found != pinned.end()
-                        ? found->second
-                        : std::make_shared<PinnedFile>(files_, options_.folder, entry));
-  }
-  return list;
 }
 
 void DuckdbStore::replace(std::shared_ptr<const Snapshot> snapshot) {
@@ -349,6 +333,10 @@ DuckdbStore::View DuckdbStore::view() {
 base::Result<QueryResult> DuckdbStore::attempt(const Question& question) {
   for (int i = 1;; ++i) {
     const View view = this->view();
+    if (view.snapshot->visible < question.through) {
+      return base::fail(base::Code::kUnavailable,
+                        "position " + std::to_string(question.through) + " is not loaded yet");
+    }
     auto result = view.engine->run(question, view.snapshot);
     if (result || i == kAttempts || current()->generation == view.snapshot->generation) {
       return result;
@@ -356,15 +344,15 @@ base::Result<QueryResult> DuckdbStore::attempt(const Question& question) {
   }
 }
 
-base::Result<QueryResult> DuckdbStore::query(std::string_view sql, ResultFormat format,
-                                             const QueryLimits& limits) {
-  const Watchdog::Deadline deadline = std::chrono::steady_clock::now() + limits.deadline;
-  if (!gate_.enter(deadline)) {
+base::Result<QueryResult> DuckdbStore::ask(Question question, const QueryLimits& limits) {
+  question.limits = limits;
+  question.deadline = std::chrono::steady_clock::now() + limits.deadline;
+  if (!gate_.enter(question.deadline)) {
     return base::fail(base::Code::kUnavailable, "too many queries are running");
   }
   const auto guarded = [&]() -> base::Result<QueryResult> {
     try {
-      return attempt({sql, format, limits, deadline});
+      return attempt(question);
     } catch (const std::bad_alloc&) {
       return base::fail(base::Code::kTooLarge, "the result needs more memory than there is");
     } catch (const std::exception& error) {
@@ -377,18 +365,28 @@ base::Result<QueryResult> DuckdbStore::query(std::string_view sql, ResultFormat 
   return result;
 }
 
+base::Result<std::string> DuckdbStore::copy_events(const EventRange& range,
+                                                   const QueryLimits& limits) {
+  const std::string folder = io::join(options_.folder, kSpillFolder);
+  if (auto made = files_.create_directories(folder); !made) {
+    return made.error();
+  }
+  const std::string path = io::join(folder, "copy-" + std::to_string(++copies_) + ".parquet");
+  if (auto done = ask(copy_question(range, path), limits); !done) {
+    static_cast<void>(files_.remove(path));
+    return done.error();
+  }
+  return path;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Store>> open(Options options, io::FileSystem& files, base::Log& log) {
-  // The engine takes these characters in a path for patterns, and NAME=VALUE for a column.
-  if (options.folder.find_first_of("*?[=") != std::string::npos) {
-    return base::fail(base::Code::kInvalid,
-                      "folder \"" + options.folder + "\" must not contain *, ?, [ or =");
+  auto folder = folder_for_engine(options.folder);
+  if (!folder) {
+    return std::move(folder).error();
   }
-  options.folder = std::filesystem::absolute(options.folder).lexically_normal().string();
-  while (options.folder.size() > 1 && options.folder.ends_with('/')) {
-    options.folder.pop_back();
-  }
+  options.folder = *std::move(folder);
   auto store = std::make_unique<DuckdbStore>(std::move(options), files, log);
   if (auto started = store->start(); !started) {
     return started.error();

@@ -5,7 +5,10 @@
 #include "store/duckdb/scan.h"
 #include "store/duckdb/table_sql.h"
 
+#include <malloc.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -42,7 +45,7 @@ std::string replayed_rejections(const Options& options) {
   return {};
 }
 
-base::Result<Prepared> prepare(duckdb_connection connection, std::string_view sql) {
+base::Result<Prepared> prepare(duckdb_connection connection, std::string_view sql, bool own) {
   Extracted statements;
   const idx_t count =
       duckdb_extract_statements(connection, std::string(sql).c_str(), statements.out());
@@ -59,7 +62,7 @@ base::Result<Prepared> prepare(duckdb_connection connection, std::string_view sq
       DuckDBSuccess) {
     return base::fail(base::Code::kInvalid, duckdb_prepare_error(prepared.get()));
   }
-  if (duckdb_prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
+  if (!own && duckdb_prepared_statement_type(prepared.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
     return base::fail(base::Code::kInvalid, "only SELECT is allowed");
   }
   if (duckdb_nparams(prepared.get()) != 0) {
@@ -111,7 +114,68 @@ std::string without(std::string text, std::string_view part) {
   return text;
 }
 
+std::string condition_of(const EventRange& range) {
+  std::string out = " FROM event WHERE app_id = " + sql_string(range.app_id) +
+                    " AND journal_position > " + std::to_string(range.after) +
+                    " AND journal_position <= " + std::to_string(range.through);
+  if (range.received_from) {
+    out += " AND received_at >= make_timestamp(" + std::to_string(*range.received_from) + ")";
+  }
+  if (range.received_before) {
+    out += " AND received_at < make_timestamp(" + std::to_string(*range.received_before) + ")";
+  }
+  return out;
+}
+
+Question own_question(std::string sql, Position through) {
+  Question out;
+  out.sql = std::move(sql);
+  out.own = true;
+  out.through = through;
+  return out;
+}
+
 }  // namespace
+
+Question rows_question(const EventRange& range, std::span<const std::string_view> columns) {
+  std::string sql = "SELECT ";
+  for (const std::string_view column : columns) {
+    sql += (sql.back() == ' ' ? "" : ",") + sql_name(column);
+  }
+  return own_question(
+      sql + condition_of(range) + " ORDER BY journal_position, event_timestamp, event_id",
+      range.through);
+}
+
+Question copy_question(const EventRange& range, const std::string& path) {
+  return own_question("COPY (SELECT *" + condition_of(range) + ") TO " + sql_string(path) +
+                          " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440)",
+                      range.through);
+}
+
+void return_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+bool may_be_damage(std::string_view message) {
+  const std::string_view kind = message.substr(0, message.find(" Error"));
+  return kind == "IO" || kind == "Invalid" || kind == "Serialization" || kind == "INTERNAL";
+}
+
+base::Result<std::string> folder_for_engine(std::string_view folder) {
+  // The engine takes these characters in a path for patterns, and NAME=VALUE for a column.
+  if (folder.find_first_of("*?[=") != std::string::npos) {
+    return base::fail(base::Code::kInvalid,
+                      "folder \"" + std::string(folder) + "\" must not contain *, ?, [ or =");
+  }
+  std::string out = std::filesystem::absolute(folder).lexically_normal().string();
+  while (out.size() > 1 && out.ends_with('/')) {
+    out.pop_back();
+  }
+  return out;
+}
 
 base::Status execute(duckdb_connection connection, const std::string& sql) {
   QueryOutcome outcome;
@@ -218,10 +282,12 @@ base::Result<QueryResult> Engine::run_on(duckdb_connection connection, const Que
   if (auto begun = execute(connection, "BEGIN TRANSACTION READ ONLY"); !begun) {
     return begun.error();
   }
-  if (auto allowed = check_statement(connection, question.sql); !allowed) {
-    return allowed.error();
+  if (!question.own) {
+    if (auto allowed = check_statement(connection, question.sql); !allowed) {
+      return allowed.error();
+    }
   }
-  auto prepared = prepare(connection, question.sql);
+  auto prepared = prepare(connection, question.sql, question.own);
   if (!prepared) {
     return prepared.error();
   }
@@ -231,7 +297,9 @@ base::Result<QueryResult> Engine::run_on(duckdb_connection connection, const Que
   }
   // A streamed chunk may hold list items out of order; a materialized one is plain.
   const bool nested = std::ranges::any_of(*columns, is_nested);
-  const auto writer = make_writer(question.format, std::move(*columns));
+  const auto writer = question.sink != nullptr
+                          ? make_row_writer(*question.sink, std::move(*columns))
+                          : make_writer(question.format, std::move(*columns));
   QueryOutcome outcome;
   if ((nested
            ? duckdb_execute_prepared(prepared->get(), outcome.out())

@@ -12,17 +12,26 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace store::duckdb {
 
 struct Question {
-  std::string_view sql;
+  std::string sql;
   ResultFormat format = ResultFormat::kJson;
   QueryLimits limits;
   Watchdog::Deadline deadline;
+  /// The program's own text, which the guard is not asked about. Never what a person wrote.
+  bool own = false;
+  Position through = 0;     ///< Must be visible.
+  RowSink* sink = nullptr;  ///< Takes the rows in place of text.
 };
+
+/// The program's own questions: the rows of `range`, and a copy of them in a file.
+Question rows_question(const EventRange& range, std::span<const std::string_view> columns);
+Question copy_question(const EventRange& range, const std::string& path);
 
 /// Threads: run() from any thread; publish() from one thread at a time.
 class Engine {
@@ -57,6 +66,12 @@ class Engine {
   std::atomic<bool> broken_ = false;
 };
 
+/// Gives freed memory back to the system: a seal frees every hot row at once.
+void return_memory();
+/// True for errors of the engine that a damaged file may be the cause of.
+bool may_be_damage(std::string_view message);
+/// The store's folder as a path the engine takes; kInvalid for one it would take for a pattern.
+base::Result<std::string> folder_for_engine(std::string_view folder);
 /// Runs statements without results; the message of the first that fails.
 base::Status execute(duckdb_connection connection, const std::string& sql);
 

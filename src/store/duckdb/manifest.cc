@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 #include <set>
 #include <span>
 #include <utility>
@@ -318,6 +319,21 @@ base::Result<Manifest> load_manifest(const std::string& folder, io::FileSystem& 
 base::Status save_manifest(const Manifest& manifest, const std::string& folder,
                            io::FileSystem& files) {
   return io::replace_file(files, io::join(folder, kName), manifest_text(manifest));
+}
+
+std::shared_ptr<const FileList> pin_files(const Manifest& manifest, const FileList& before,
+                                          const std::string& folder, io::FileSystem& files) {
+  std::map<std::string_view, std::shared_ptr<PinnedFile>> pinned;
+  for (const auto& file : before) {
+    pinned[file->entry.path] = file;
+  }
+  auto list = std::make_shared<FileList>();
+  for (const FileEntry& entry : manifest.files) {
+    const auto found = pinned.find(entry.path);
+    list->push_back(found != pinned.end() ? found->second
+                                          : std::make_shared<PinnedFile>(files, folder, entry));
+  }
+  return list;
 }
 
 base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::string& folder,

@@ -8,6 +8,7 @@
 #include "store/duckdb/snapshot.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ base::Status save_manifest(const Manifest& manifest, const std::string& folder,
                            io::FileSystem& files);
 /// Of the first `bytes` bytes of a file.
 base::Result<std::uint32_t> checksum_of(io::File& file, std::uint64_t bytes);
+/// The manifest's files; those among `before` keep their pin.
+std::shared_ptr<const FileList> pin_files(const Manifest& manifest, const FileList& before,
+                                          const std::string& folder, io::FileSystem& files);
 /// Reads the whole file. kCorrupt when it is not what was written, or cannot be read.
 base::Status check_content(const FileEntry& entry, const std::string& folder,
                            io::FileSystem& files);

@@ -267,6 +267,48 @@ class TableWriter final : public ResultWriter {
   std::size_t bytes_ = 0;
 };
 
+class RowWriter final : public ResultWriter {
+ public:
+  RowWriter(RowSink& sink, std::vector<ResultColumn> columns)
+      : sink_(sink), columns_(std::move(columns)), fields_(columns_.size()) {
+    sink_.begin();
+  }
+
+  void row(duckdb_data_chunk chunk, std::uint64_t row) override {
+    for (idx_t i = 0; i < columns_.size(); ++i) {
+      fields_[i] = field_of(columns_[i].type.id, duckdb_data_chunk_get_vector(chunk, i), row);
+    }
+    sink_.row(fields_);
+  }
+  [[nodiscard]] std::size_t bytes() const override { return sink_.bytes(); }
+  std::string finish() override { return {}; }
+
+ private:
+  static Field field_of(duckdb_type type, duckdb_vector vector, std::uint64_t row) {
+    Field out;
+    out.null = is_null(vector, row);
+    void* data = duckdb_vector_get_data(vector);
+    if (out.null) {
+      return out;
+    }
+    if (type == DUCKDB_TYPE_VARCHAR) {
+      duckdb_string_t* text = static_cast<duckdb_string_t*>(data) + row;
+      out.text = {duckdb_string_t_data(text), duckdb_string_t_length(*text)};
+    } else if (type == DUCKDB_TYPE_DOUBLE) {
+      out.real = static_cast<double*>(data)[row];
+    } else if (type == DUCKDB_TYPE_DATE) {
+      out.integer = static_cast<std::int32_t*>(data)[row];
+    } else {
+      out.integer = static_cast<std::int64_t*>(data)[row];
+    }
+    return out;
+  }
+
+  RowSink& sink_;
+  std::vector<ResultColumn> columns_;
+  std::vector<Field> fields_;
+};
+
 }  // namespace
 
 base::Result<ValueType> value_type(duckdb_logical_type logical) {
@@ -280,6 +322,10 @@ base::Result<ValueType> value_type(duckdb_logical_type logical) {
     return members.error();
   }
   return type;
+}
+
+std::unique_ptr<ResultWriter> make_row_writer(RowSink& sink, std::vector<ResultColumn> columns) {
+  return std::make_unique<RowWriter>(sink, std::move(columns));
 }
 
 std::unique_ptr<ResultWriter> make_writer(ResultFormat format, std::vector<ResultColumn> columns) {

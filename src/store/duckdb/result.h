@@ -59,6 +59,8 @@ class ResultWriter {
   virtual std::string finish() = 0;
 };
 
+/// Hands the rows on, values as they are; finish() gives no text.
+std::unique_ptr<ResultWriter> make_row_writer(RowSink& sink, std::vector<ResultColumn> columns);
 std::unique_ptr<ResultWriter> make_writer(ResultFormat format, std::vector<ResultColumn> columns);
 
 }  // namespace store::duckdb
