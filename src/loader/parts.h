@@ -6,6 +6,7 @@
 #include "event/event.h"
 #include "event/record.h"
 #include "io/file_system.h"
+#include "kpi/rules/rules.h"
 #include "loader/state/state.h"
 #include "store/store.h"
 
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,8 @@ struct Parts {
   std::function<void(event::Event&)> enrich;
   /// Writer::durable_position of the journal. Any thread.
   std::function<Position()> durable;
+  /// What counts for KPIs now, or nothing: each API's defaults. From the loader's thread only.
+  std::function<std::shared_ptr<const kpi::RuleBook>()> rule_book = {};
 };
 
 struct Options {

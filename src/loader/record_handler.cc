@@ -67,9 +67,14 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
     unread.body = bytes;
     event::Decoded rejected;
     rejected.rejections.push_back(whole_record(unread, "undecodable", decoded.error().message));
-    return handle_decoded({unread, position, needs, step, {}}, std::move(rejected));
+    return handle_decoded({unread, position, needs, step, {}, {}}, std::move(rejected));
   }
-  const Current current{*decoded, position, needs, step, uncounted_names(*decoded)};
+  const Current current{*decoded,
+                        position,
+                        needs,
+                        step,
+                        uncounted_names(*decoded),
+                        parts_.rule_book ? parts_.rule_book() : nullptr};
   auto counts = replay_counts(current);
   if (!counts || !*counts) {
     return counts ? base::ok() : base::Status(counts.error());
@@ -83,7 +88,7 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
 event::Decoded RecordHandler::decode(const event::Record& record, Position position) {
   event::Decoded failed;
   if (position == suspect_) {
-    ids_.forget(position);
+    memories_.forget(position);
     failed.rejections.push_back(whole_record(record, "internal", suspect_reason_));
     return failed;
   }
@@ -141,8 +146,8 @@ base::Status RecordHandler::add_profiles(const Current& current, event::Decoded&
 base::Result<bool> RecordHandler::is_first(const Current& current, std::uint32_t index,
                                            const event::Event& event) {
   current.step.failed = Part::kIds;
-  return ids_.first(id_of(event),
-                    {current.position, index, seconds_of(current.record.received_at)});
+  return memories_.ids().first(id_of(event),
+                               {current.position, index, seconds_of(current.record.received_at)});
 }
 
 base::Status RecordHandler::add_events(const Current& current, event::Decoded& decoded) {
@@ -162,10 +167,10 @@ base::Status RecordHandler::add_events(const Current& current, event::Decoded& d
     if (current.needs.state) {
       state_.count(event.app_id, event.api, first ? kStored : kDuplicate);
     }
-    if (!first || !(current.needs.state || current.needs.rows)) {
+    if (!first || !current.needs.any()) {
       continue;
     }
-    if (auto added = add_event(current, event); !added) {
+    if (auto added = add_event(current, index, event); !added) {
       return added;
     }
   }
@@ -185,28 +190,46 @@ void RecordHandler::complete(event::Event& event) {
   }
 }
 
-base::Status RecordHandler::add_event(const Current& current, event::Event& event) {
+base::Status RecordHandler::add_event(const Current& current, std::uint32_t index,
+                                      event::Event& event) {
   complete(event);
   file_event(event);
   make_storable(event);
   if (current.needs.state) {
-    current.step.failed = Part::kState;
-    if (auto seen = state_.people().saw(event); !seen) {
-      return seen;
+    if (auto added = add_to_state(current, event); !added) {
+      return added;
     }
   }
-  if (current.needs.state && !current.uncounted_names.contains(event.event_name)) {
-    auto fresh = state_.saw_name(event.app_id, event.api, event.event_name);
-    if (!fresh) {
-      return fresh.error();
-    }
-    if (*fresh) {
-      current.step.names.push_back({event.app_id, event.api, event.event_name});
+  if (current.needs.state || current.needs.activity) {
+    current.step.failed = Part::kActivity;
+    const kpi::Rules& rules = current.rules ? current.rules->rules(event.app_id, event.api)
+                                            : kpi::default_rules(event.api);
+    auto seen = rollup_.saw(event, {current.position, index, 0}, rules, !current.needs.state);
+    if (!seen) {
+      return seen;
     }
   }
   if (current.needs.rows) {
     take_items(event, current.step.batch.items);
     current.step.batch.events.push_back(std::move(event));
+  }
+  return base::ok();
+}
+
+base::Status RecordHandler::add_to_state(const Current& current, const event::Event& event) {
+  current.step.failed = Part::kState;
+  if (auto seen = state_.people().saw(event); !seen) {
+    return seen;
+  }
+  if (current.uncounted_names.contains(event.event_name)) {
+    return base::ok();
+  }
+  auto fresh = state_.saw_name(event.app_id, event.api, event.event_name);
+  if (!fresh) {
+    return fresh.error();
+  }
+  if (*fresh) {
+    current.step.names.push_back({event.app_id, event.api, event.event_name});
   }
   return base::ok();
 }

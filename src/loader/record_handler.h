@@ -5,13 +5,15 @@
 #include "base/result.h"
 #include "event/event.h"
 #include "event/record.h"
-#include "loader/dedup/index.h"
+#include "loader/memories.h"
 #include "loader/parts.h"
+#include "loader/rollup/rollup.h"
 #include "loader/state/state.h"
 #include "loader/step.h"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,8 +24,8 @@ namespace loader {
 class RecordHandler {
  public:
   /// Lifetime: all must outlive it.
-  RecordHandler(const Parts& parts, state::State& state, dedup::Index& ids)
-      : parts_(parts), state_(state), ids_(ids) {}
+  RecordHandler(const Parts& parts, state::State& state, Memories& memories)
+      : parts_(parts), state_(state), memories_(memories), rollup_(state, memories.activity()) {}
 
   /// Handles the record whose bytes these are. An error means that the step as a whole has to be
   /// done again; what is wrong with the record itself becomes a rejected row.
@@ -43,13 +45,15 @@ class RecordHandler {
     Needs needs;
     Step& step;
     std::set<std::string, std::less<>> uncounted_names;
+    std::shared_ptr<const kpi::RuleBook> rules;
   };
 
   base::Status handle_decoded(const Current& current, event::Decoded decoded);
   event::Decoded decode(const event::Record& record, Position position);
   base::Status add_profiles(const Current& current, event::Decoded& decoded);
   base::Status add_events(const Current& current, event::Decoded& decoded);
-  base::Status add_event(const Current& current, event::Event& event);
+  base::Status add_event(const Current& current, std::uint32_t index, event::Event& event);
+  base::Status add_to_state(const Current& current, const event::Event& event);
   void add_rejections(const Current& current, event::Decoded& decoded);
   void complete(event::Event& event);
   base::Result<bool> is_first(const Current& current, std::uint32_t index,
@@ -59,7 +63,8 @@ class RecordHandler {
 
   const Parts& parts_;
   state::State& state_;
-  dedup::Index& ids_;
+  Memories& memories_;
+  rollup::Rollup rollup_;
   Position suspect_ = 0;
   std::string suspect_reason_;
 };

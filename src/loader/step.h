@@ -20,10 +20,12 @@ using event::Position;
 struct Needs {
   bool rows = false;
   bool state = false;
+  bool activity = false;
+  [[nodiscard]] bool any() const { return rows || state || activity; }
 };
 
 /// Whose failure an error is.
-enum class Part : std::uint8_t { kJournal, kIds, kState, kStore };
+enum class Part : std::uint8_t { kJournal, kIds, kActivity, kState, kStore };
 
 struct NewName {
   std::string app_id;

@@ -14,7 +14,6 @@ namespace {
 using base::Code;
 
 constexpr std::chrono::hours kAnswersKept{24};
-constexpr std::uint64_t kTidyEntries = 50'000;
 constexpr unsigned kDamageDoubts = 3;
 
 std::int64_t signed_of(Position position) { return static_cast<std::int64_t>(position); }
@@ -47,15 +46,12 @@ base::Status Stepper::open_projections() {
     return state.error();
   }
   state_ = std::move(*state);
-  auto ids = dedup::Index::open(parts_.files, parts_.log,
-                                {io::join(options_.state_folder, "dedup"), options_.dedup_window,
-                                 options_.dedup_table_entries_max});
-  if (!ids) {
-    return ids.error();
+  auto memories = Memories::open(parts_, options_);
+  if (!memories) {
+    return memories.error();
   }
-  ids_ = std::move(*ids);
-  ids_known_ = ids_->through();
-  handler_ = std::make_unique<RecordHandler>(parts_, *state_, *ids_);
+  memories_ = std::move(*memories);
+  handler_ = std::make_unique<RecordHandler>(parts_, *state_, *memories_);
   if (auto checked = check_journal(); !checked) {
     return checked;
   }
@@ -92,20 +88,19 @@ base::Status Stepper::check_journal() {
                      {{"journal", signed_of(last)}, {"store", signed_of(stored)}});
     return start_over();
   }
-  if (state_->applied() > last || ids_known_ > last) {
+  if (state_->applied() > last || memories_->known_most() > last) {
     parts_.log.warning("the journal ends before the loader's state; deriving the state again",
                        {{"journal", signed_of(last)}});
-    if (auto emptied = ids_->reset(); !emptied) {
+    if (auto emptied = memories_->reset(); !emptied) {
       return emptied;
     }
-    ids_known_ = 0;
     return state_->reset(false);
   }
   return base::ok();
 }
 
 Position Stepper::loaded() const {
-  return std::min({parts_.store.visible_position(), state_->applied(), ids_known_});
+  return std::min({parts_.store.visible_position(), state_->applied(), memories_->known()});
 }
 
 base::Result<StepResult> Stepper::step() {
@@ -181,7 +176,8 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
       return step.records > 0 ? base::ok() : pass_missing(through, step);
     }
     const journal::Entry& record = **entry;
-    const Needs needs{record.position > stored, record.position > applied};
+    const Needs needs{record.position > stored, record.position > applied,
+                      record.position > memories_->activity_known()};
     if (record.position > next_) {
       parts_.log.warning("the journal no longer holds records that were not loaded",
                          {{"first", signed_of(next_)}, {"last", signed_of(record.position - 1)}});
@@ -264,10 +260,12 @@ base::Status Stepper::keep(Step& step) {
       return committed;
     }
   }
-  ids_known_ = std::max(ids_known_, step.through);
+  if (auto advanced = memories_->advance(step.through); !advanced) {
+    return advanced;
+  }
   tell(step);
   step.failed = Part::kIds;
-  return ids_->wants_flush() ? ids_->flush(ids_known_) : base::ok();
+  return base::ok();
 }
 
 void Stepper::tell(const Step& step) const {
@@ -295,11 +293,9 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
                        {{"reason", undone ? error.message : undone.error().message}});
     return state_->reset(true);
   }
-  if (step.failed == Part::kIds && error.code == Code::kCorrupt) {
-    parts_.log.warning("the memory of event ids is damaged; deriving it from the journal again",
-                       {{"reason", error.message}});
-    ids_known_ = 0;
-    return ids_->reset();
+  const bool in_memories = step.failed == Part::kIds || step.failed == Part::kActivity;
+  if (in_memories && error.code == Code::kCorrupt) {
+    return memories_->forget_all(step.failed, error);
   }
   const bool may_be_the_record = step.failed == Part::kStore || step.failed == Part::kState;
   if (!may_be_the_record || !blames_record(error.code)) {
@@ -333,7 +329,7 @@ double Stepper::heat() const {
 
 base::Result<Position> Stepper::prepare_seal() {
   const Position kept = loaded();
-  if (auto flushed = ids_->flush(ids_known_); !flushed) {
+  if (auto flushed = memories_->flush(); !flushed) {
     return flushed.error();
   }
   const std::int64_t answers_from_us = base::to_us(parts_.clock.now() - kAnswersKept);
@@ -355,18 +351,7 @@ base::Status Stepper::seal() {
   return parts_.store.seal();
 }
 
-base::Result<bool> Stepper::tidy() {
-  auto more = ids_->tidy(kTidyEntries);
-  if (!more && more.error().code == Code::kCorrupt) {
-    Step step;
-    step.failed = Part::kIds;
-    if (auto recovered = recover(more.error(), step); !recovered) {
-      return recovered.error();
-    }
-    return false;
-  }
-  return more;
-}
+base::Result<bool> Stepper::tidy() { return memories_->tidy(); }
 
 base::Status Stepper::start_over() {
   auto reader = journal::Reader::open(parts_.files, options_.journal_folder, 1);
@@ -383,8 +368,7 @@ base::Status Stepper::start_over() {
   hot_since_.reset();
   handler_->suspect(0, {});
   alone_until_ = 0;
-  ids_known_ = 0;
-  if (auto emptied = ids_->reset(); !emptied) {
+  if (auto emptied = memories_->reset(); !emptied) {
     return emptied;
   }
   if (auto emptied = state_->reset(false); !emptied) {

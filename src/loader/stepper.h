@@ -2,11 +2,11 @@
 // One step of the loader at a time, without a thread: reads records from the journal, makes rows,
 // appends them to the store, and brings the state along.
 //
-// Three projections follow the journal, each with a position of its own: the store (S: rows up to
-// here are visible; after a crash only what is sealed), the state (A: books, persons, names) and
-// the memory of event ids (D). A step starts behind the least of them and gives every record only
-// to those that do not have it yet. That is all there is to recovery; what a crash leaves is one of
-// these cases:
+// Four projections follow the journal, each with a position of its own: the store (S: rows up to
+// here are visible; after a crash only what is sealed), the state (A: books, persons, names,
+// rollups), the memory of event ids (D), and that of active days, which fares as D does. A step
+// starts behind the least of them and gives every record only to those that do not have it yet.
+// That is all there is to recovery; what a crash leaves is one of these cases:
 //
 //   while rows are appended, or before   nothing kept: the step is done again.
 //   after append, before the state       S is back at its last seal: rows are made again, from
@@ -31,7 +31,7 @@
 #include "base/result.h"
 #include "event/record.h"
 #include "journal/reader.h"
-#include "loader/dedup/index.h"
+#include "loader/memories.h"
 #include "loader/parts.h"
 #include "loader/record_handler.h"
 #include "loader/state/state.h"
@@ -66,24 +66,24 @@ class Stepper {
   /// done: call again, later. A record that cannot be decoded or stored becomes a rejected row.
   base::Result<StepResult> step();
 
-  /// Makes ids and state durable as far as they are loaded, and gives that position: the first half
-  /// of a seal. The store's seal() is the other, from whatever thread.
+  /// Makes memories and state durable as far as they are loaded, and gives that position: the first
+  /// half of a seal. The store's seal() is the other, from whatever thread.
   base::Result<Position> prepare_seal();
   /// Both halves.
   base::Status seal();
   [[nodiscard]] bool wants_seal() const;
   /// Rows in the store's memory, as a multiple of what calls for a seal.
   [[nodiscard]] double heat() const;
-  /// A little merging of the memory of ids; false when there is nothing to do.
+  /// A little merging of the memories; false when there is nothing to do.
   base::Result<bool> tidy();
   /// Empties store, state and ids; steps derive them again. kInvalid, and nothing done, when the
   /// journal no longer begins with its first record.
   base::Status start_over();
 
-  /// Everything up to here is in all three projections.
+  /// Everything up to here is in all projections.
   [[nodiscard]] Position loaded() const;
   [[nodiscard]] state::State& state() { return *state_; }
-  [[nodiscard]] dedup::Stats id_stats() const { return ids_->stats(); }
+  [[nodiscard]] dedup::Stats id_stats() const { return memories_->ids().stats(); }
   /// Journal records found damaged since open().
   [[nodiscard]] std::uint64_t records_damaged() const { return records_damaged_; }
   /// When the record handled last was received.
@@ -106,11 +106,10 @@ class Stepper {
   const Options& options_;
   const Hooks& hooks_;
   std::unique_ptr<state::State> state_;
-  std::unique_ptr<dedup::Index> ids_;
+  std::unique_ptr<Memories> memories_;
   std::unique_ptr<RecordHandler> handler_;
   std::unique_ptr<journal::Reader> reader_;
   Position next_ = 0;          // the least position reader_ gives next
-  Position ids_known_ = 0;     // records up to here are in ids_, on disk or in memory
   std::size_t rows_last_ = 0;  // events of the last step, as a guess for the next
   Position alone_until_ = 0;   // records up to here are handled one a step, to find the bad one
   std::uint64_t records_damaged_ = 0;

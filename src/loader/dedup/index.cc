@@ -27,7 +27,7 @@ base::Result<std::unique_ptr<Index>> Index::open(io::FileSystem& files, base::Lo
   auto loaded = index->load();
   if (!loaded && (loaded.error().code == Code::kCorrupt || loaded.error().code == Code::kNotFound ||
                   loaded.error().code == Code::kIo)) {
-    log.warning("the memory of event ids is damaged; deriving it from the journal again",
+    log.warning(index->options_.what + " is damaged; deriving it from the journal again",
                 {{"reason", loaded.error().message}});
     loaded = index->reset();
   }
@@ -72,14 +72,21 @@ void Index::remove_unnamed() {
   }
 }
 
+base::Status Index::find(Hash128 id, std::vector<Place>& places) {
+  table_.each(id, [&](const Place& known) { places.push_back(known); });
+  for (const auto& run : runs_) {
+    if (auto found = run->find(id, places); !found) {
+      return found;
+    }
+  }
+  return base::ok();
+}
+
 base::Result<bool> Index::first(Hash128 id, Place place) {
   received_min_s_ = std::min(received_min_s_, place.received_s);
   places_.clear();
-  table_.each(id, [&](const Place& known) { places_.push_back(known); });
-  for (const auto& run : runs_) {
-    if (auto found = run->find(id, places_); !found) {
-      return found.error();
-    }
+  if (auto found = find(id, places_); !found) {
+    return found.error();
   }
   const auto window = options_.window.count();
   bool duplicate = false;

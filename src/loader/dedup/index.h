@@ -32,6 +32,7 @@ struct Options {
   std::chrono::seconds window{std::chrono::days{30}};
   /// Ids in memory after which wants_flush() is true; 32 to 54 bytes each.
   std::size_t table_entries_max = std::size_t{1} << 18U;
+  std::string what = "the memory of event ids";  ///< As the log names it.
 };
 
 struct Stats {
@@ -57,7 +58,10 @@ class Index {
   /// True when the event at `place` is the first with its id, and remembers it; false for a
   /// duplicate. kCorrupt when a run is damaged: nothing was decided.
   base::Result<bool> first(Hash128 id, Place place);
-  /// Takes back what first() remembered of a record that could not be stored after all.
+  /// Appends every place remembered of `id` to `places`. kCorrupt as first().
+  base::Status find(Hash128 id, std::vector<Place>& places);
+  void remember(const Entry& entry) { table_.insert(entry); }
+  /// Takes back what was remembered of a record that could not be stored after all.
   void forget(Position position) { table_.forget(position); }
 
   /// Every record up to here has its ids in files.

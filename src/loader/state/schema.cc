@@ -1,6 +1,7 @@
 #include "loader/state/schema.h"
 
 #include "loader/state/person_store.h"
+#include "loader/state/series.h"
 
 #include <cstdint>
 #include <string>
@@ -10,7 +11,7 @@ namespace {
 
 using base::Code;
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 /// Databases up to this size are checked page by page when they are opened.
 constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20U;
 
@@ -64,7 +65,8 @@ base::Status check_version(Database& database) {
 
 base::Status make_tables(Database& database) {
   return database.run(std::string("BEGIN;") + kSchema + PersonStore::schema() +
-                      "PRAGMA user_version = " + std::to_string(kVersion) + ";COMMIT;");
+                      SeriesStore::schema() + "PRAGMA user_version = " + std::to_string(kVersion) +
+                      ";COMMIT;");
 }
 
 }  // namespace loader::state

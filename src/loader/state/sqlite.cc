@@ -34,6 +34,11 @@ Statement& Statement::bind(std::int64_t number) {
   return *this;
 }
 
+Statement& Statement::bind_real(double number) {
+  sqlite3_bind_double(statement_.get(), ++bound_, number);
+  return *this;
+}
+
 Statement& Statement::bind(std::string_view text) {
   // A null pointer would bind NULL instead of the empty text.
   const char* data = text.data() == nullptr ? "" : text.data();
@@ -77,6 +82,8 @@ void Statement::reset() {
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
+
+double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
 
 std::string_view Statement::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));

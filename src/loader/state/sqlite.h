@@ -23,6 +23,7 @@ class Statement {
 
   /// Gives the next parameter, from the left. Lifetime: `text` until the statement has run.
   Statement& bind(std::int64_t number);
+  Statement& bind_real(double number);
   Statement& bind(std::string_view text);
   Statement& bind_null();
 
@@ -34,6 +35,7 @@ class Statement {
   void reset();
 
   [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] double real(int column) const;
   /// Lifetime: until the next call of row(), run() or reset().
   [[nodiscard]] std::string_view text(int column) const;
   [[nodiscard]] bool null(int column) const;

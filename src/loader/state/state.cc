@@ -70,6 +70,11 @@ base::Status State::open_database() {
     return persons.error();
   }
   persons_ = std::move(*persons);
+  auto series = SeriesStore::open(*database_);
+  if (!series) {
+    return series.error();
+  }
+  series_ = std::move(*series);
   people_ = std::make_unique<People>(*persons_);
   return load();
 }
@@ -129,6 +134,7 @@ base::Status State::load() {
 
 void State::close() {
   people_.reset();
+  series_.reset();
   persons_.reset();
   for (Statement* statement : {&write_book_, &write_name_, &write_answer_, &find_replay_,
                                &write_replay_, &write_applied_}) {
@@ -266,6 +272,9 @@ base::Status State::commit(Position through) {
   if (auto written = persons_->flush(); !written) {
     return written;
   }
+  if (auto written = series_->flush(); !written) {
+    return written;
+  }
   if (auto written = write_books(); !written) {
     return written;
   }
@@ -300,6 +309,9 @@ base::Status State::rollback() {
   auto undone = database_->in_transaction() ? database_->run("ROLLBACK") : base::ok();
   if (undone) {
     undone = persons_->drop();
+  }
+  if (undone) {
+    undone = series_->drop();
   }
   if (undone || undone.error().code == Code::kCorrupt) {
     return undone;

@@ -1,8 +1,9 @@
 #pragma once
 // What the loader knows apart from rows and event ids, in `state/state.db`: the books, the persons,
-// the event names in use, answers given under an idempotency key, and which rejected records were
-// replayed. A projection of the journal like the store: applied() says up to where, and every
-// change is committed together with that position, so reading a range again changes nothing twice.
+// rollups, the event names in use, answers given under an idempotency key, and which rejected
+// records were replayed. A projection of the journal like the store: applied() says up to where,
+// and every change is committed together with that position, so reading a range again changes
+// nothing twice.
 //
 // Committed steps survive the end of the process; a power cut may take the latest ones back, whole,
 // never in part. make_durable() is called before the store seals. A damaged database is put aside
@@ -14,6 +15,7 @@
 #include "io/file_system.h"
 #include "loader/state/people.h"
 #include "loader/state/person_store.h"
+#include "loader/state/series.h"
 #include "loader/state/sqlite.h"
 
 #include <atomic>
@@ -96,6 +98,7 @@ class State {
   base::Status begin();
   void count(std::string_view app_id, event::Api api, const Counts& counts);
   [[nodiscard]] People& people() { return *people_; }
+  [[nodiscard]] SeriesStore& series() { return *series_; }
   /// True when the name is new.
   base::Result<bool> saw_name(std::string_view app_id, event::Api api, std::string_view name);
   base::Status note_answer(const IdempotentAnswer& answer);
@@ -144,6 +147,7 @@ class State {
   Statement write_applied_;
   std::unique_ptr<PersonStore> persons_;
   std::unique_ptr<People> people_;
+  std::unique_ptr<SeriesStore> series_;
   bool begun_ = false;
   std::atomic<Position> applied_{0};
 

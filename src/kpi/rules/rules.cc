@@ -1,0 +1,203 @@
+#include "kpi/rules/rules.h"
+
+#include "json/value.h"
+#include "kpi/rules/numbers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace kpi {
+namespace {
+
+using base::Code;
+using event::Api;
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && text.back() == ' ') {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(trim(text.substr(0, end)));
+    if (end == std::string_view::npos) {
+      return parts;
+    }
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// The member that `path` names: the whole path as one key, else member by member.
+json::Value member(json::Value object, std::string_view path) {
+  if (const json::Value whole = object[path]) {
+    return whole;
+  }
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) {
+    return {};
+  }
+  const json::Value inner = object[path.substr(0, dot)];
+  return inner.is_object() ? member(inner, path.substr(dot + 1)) : json::Value();
+}
+
+std::optional<double> number_of(json::Value value) {
+  if (const auto text = value.string()) {
+    return decimal_number(*text);
+  }
+  const auto number = value.number();
+  return number && std::abs(*number) <= kNumberMax ? number : std::nullopt;
+}
+
+/// The JSON objects a path is looked for in, first to last.
+std::vector<std::string_view> objects_of(const event::Event& event) {
+  if (event.api == Api::kMobileAnalytics) {
+    return {event.metrics, event.attributes};
+  }
+  return {event.properties};
+}
+
+std::optional<double> amount_of(const RevenueRule& rule, const event::Event& event) {
+  if (rule.value.empty()) {
+    const bool fits = event.event_value && std::abs(*event.event_value) <= kNumberMax;
+    return fits ? event.event_value : std::nullopt;
+  }
+  for (const std::string_view object : objects_of(event)) {
+    const auto document = json::Document::parse(object);
+    if (!document) {
+      continue;
+    }
+    if (const auto number = number_of(member(document->root(), rule.value))) {
+      return number;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string currency_of(const RevenueRule& rule, const event::Event& event) {
+  std::string currency = event.currency;
+  if (!rule.currency.empty()) {
+    currency.clear();
+    for (const std::string_view object : objects_of(event)) {
+      const auto document = json::Document::parse(object);
+      const auto text = document ? member(document->root(), rule.currency).string() : std::nullopt;
+      if (text && !text->empty()) {
+        currency = *text;
+        break;
+      }
+    }
+  }
+  std::ranges::transform(currency, currency.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  return currency;
+}
+
+}  // namespace
+
+const Rules& default_rules(Api api) {
+  static const Rules kClickstream{{"_session_start"},
+                                  {{"purchase", "", ""}, {"_purchase", "", ""}}};
+  static const Rules kClevertap{{}, {{"Charged", "Amount", "Currency"}}};
+  static const Rules kMobileAnalytics{{"_session.start"},
+                                      {{"_monetization.purchase", "_item_price", "_currency"}}};
+  static const Rules kSegmentstream{
+      {}, {{"Completed Transaction", "transaction.total", "transaction.currency"}}};
+  switch (api) {
+    case Api::kClevertap: return kClevertap;
+    case Api::kMobileAnalytics: return kMobileAnalytics;
+    case Api::kSegmentstream: return kSegmentstream;
+    default: return kClickstream;
+  }
+}
+
+base::Result<std::vector<std::string>> parse_active_events(std::string_view text) {
+  std::vector<std::string> names;
+  if (trim(text) == "any") {
+    return names;
+  }
+  for (const std::string_view name : split(text, ',')) {
+    if (name.empty()) {
+      return base::fail(Code::kInvalid, "expected event names with commas between, or any");
+    }
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+base::Result<std::vector<RevenueRule>> parse_revenue(std::string_view text) {
+  std::vector<RevenueRule> rules;
+  for (const std::string_view part : split(text, ',')) {
+    const std::vector<std::string_view> fields = split(part, ':');
+    if (fields.size() < 2 || fields.size() > 3 || fields[0].empty() || fields[1].empty()) {
+      return base::fail(
+          Code::kInvalid,
+          "expected EVENT:VALUE or EVENT:VALUE:CURRENCY, with commas between several");
+    }
+    rules.push_back({std::string(fields[0]), std::string(fields[1]),
+                     std::string(fields.size() == 3 ? fields[2] : std::string_view())});
+  }
+  return rules;
+}
+
+void RuleBook::set(const std::string& app_id, std::string_view active_events,
+                   std::string_view revenue) {
+  Own own;
+  if (auto names = parse_active_events(active_events); names && !active_events.empty()) {
+    own.active_events = std::move(*names);
+  }
+  if (auto rules = parse_revenue(revenue); rules && !revenue.empty()) {
+    own.revenue = std::move(*rules);
+  }
+  if (!own.active_events && !own.revenue) {
+    apps_.erase(app_id);
+    return;
+  }
+  for (const Api api :
+       {Api::kClickstream, Api::kClevertap, Api::kMobileAnalytics, Api::kSegmentstream}) {
+    const Rules& usual = default_rules(api);
+    own.by_api[api] = {own.active_events.value_or(usual.active_events),
+                       own.revenue.value_or(usual.revenue)};
+  }
+  apps_.insert_or_assign(app_id, std::move(own));
+}
+
+const Rules& RuleBook::rules(std::string_view app_id, Api api) const {
+  const auto own = apps_.find(app_id);
+  if (own == apps_.end()) {
+    return default_rules(api);
+  }
+  const auto rules = own->second.by_api.find(api);
+  return rules == own->second.by_api.end() ? default_rules(api) : rules->second;
+}
+
+bool counts(const event::Event& event) {
+  return event.api != Api::kMobileAnalytics || !event.session_id.empty();
+}
+
+std::string_view user_of(const event::Event& event) {
+  return event.user_pseudo_id.empty() ? event.user_id : event.user_pseudo_id;
+}
+
+bool is_active(const Rules& rules, const event::Event& event) {
+  return rules.active_events.empty() ||
+         std::ranges::find(rules.active_events, event.event_name) != rules.active_events.end();
+}
+
+std::optional<Purchase> purchase_of(const Rules& rules, const event::Event& event) {
+  for (const RevenueRule& rule : rules.revenue) {
+    if (rule.event == event.event_name) {
+      return Purchase{amount_of(rule, event), currency_of(rule, event)};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace kpi

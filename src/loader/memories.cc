@@ -1,0 +1,91 @@
+#include "loader/memories.h"
+
+#include <string>
+#include <utility>
+
+namespace loader {
+namespace {
+
+constexpr std::uint64_t kTidyEntries = 50'000;
+
+}  // namespace
+
+base::Result<std::unique_ptr<Memories>> Memories::open(const Parts& parts, const Options& options) {
+  auto ids = dedup::Index::open(parts.files, parts.log,
+                                {io::join(options.state_folder, "dedup"), options.dedup_window,
+                                 options.dedup_table_entries_max});
+  if (!ids) {
+    return ids.error();
+  }
+  auto activity =
+      rollup::Activity::open(parts.files, parts.log, io::join(options.state_folder, "activity"));
+  if (!activity) {
+    return activity.error();
+  }
+  auto memories = std::make_unique<Memories>(parts.log);
+  memories->ids_ = std::move(*ids);
+  memories->activity_ = std::move(*activity);
+  memories->ids_known_ = memories->ids_->through();
+  memories->activity_known_ = memories->activity_->index().through();
+  return memories;
+}
+
+base::Status Memories::advance(Position through) {
+  ids_known_ = std::max(ids_known_, through);
+  activity_known_ = std::max(activity_known_, through);
+  if (activity_->index().wants_flush()) {
+    if (auto flushed = activity_->index().flush(activity_known_); !flushed) {
+      return flushed;
+    }
+  }
+  return ids_->wants_flush() ? ids_->flush(ids_known_) : base::ok();
+}
+
+base::Status Memories::flush() {
+  if (auto flushed = activity_->index().flush(activity_known_); !flushed) {
+    return flushed;
+  }
+  return ids_->flush(ids_known_);
+}
+
+base::Result<bool> Memories::tidy() {
+  bool more = false;
+  for (const Part part : {Part::kIds, Part::kActivity}) {
+    dedup::Index& index = part == Part::kIds ? *ids_ : activity_->index();
+    auto tidied = index.tidy(kTidyEntries);
+    if (!tidied && tidied.error().code != base::Code::kCorrupt) {
+      return tidied;
+    }
+    if (!tidied) {
+      auto forgotten = forget_all(part, tidied.error());
+      return forgotten ? base::Result<bool>(false) : forgotten.error();
+    }
+    more = more || *tidied;
+  }
+  return more;
+}
+
+void Memories::forget(Position position) {
+  ids_->forget(position);
+  activity_->index().forget(position);
+}
+
+base::Status Memories::forget_all(Part part, const base::Error& error) {
+  const bool ids = part == Part::kIds;
+  log_.warning(std::string(ids ? "the memory of event ids" : "the memory of active days") +
+                   " is damaged; deriving it from the journal again",
+               {{"reason", error.message}});
+  (ids ? ids_known_ : activity_known_) = 0;
+  return ids ? ids_->reset() : activity_->reset();
+}
+
+base::Status Memories::reset() {
+  ids_known_ = 0;
+  activity_known_ = 0;
+  if (auto emptied = ids_->reset(); !emptied) {
+    return emptied;
+  }
+  return activity_->reset();
+}
+
+}  // namespace loader

@@ -1,0 +1,123 @@
+#include "loader/rollup/activity.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace loader::rollup {
+namespace {
+
+/// Most events repeat what their user's last ones said; those cost no look into files.
+constexpr std::size_t kCached = std::size_t{1} << 16U;
+/// Facts in memory before they are written.
+constexpr std::size_t kTableMax = std::size_t{1} << 16U;
+constexpr unsigned kKindBits = 2;
+
+/// A fact stands in the entry's member for the time of receipt.
+std::uint32_t code_of(Fact fact) {
+  return static_cast<std::uint32_t>(fact.day) << kKindBits | static_cast<std::uint32_t>(fact.kind);
+}
+
+Fact fact_of(std::uint32_t code) {
+  return {static_cast<FactKind>(code & ((1U << kKindBits) - 1)), code >> kKindBits};
+}
+
+bool has(const std::vector<std::int64_t>& days, std::int64_t day) {
+  return std::ranges::find(days, day) != days.end();
+}
+
+void put(std::vector<std::int64_t>& days, std::int64_t day) {
+  const auto at = std::ranges::lower_bound(days, day);
+  if (at == days.end() || *at != day) {
+    days.insert(at, day);
+  }
+}
+
+void note(History& history, Fact fact) {
+  switch (fact.kind) {
+    case FactKind::kSeen:
+      history.first_seen = std::min(history.first_seen.value_or(fact.day), fact.day);
+      break;
+    case FactKind::kPurchase: put(history.purchases, fact.day); break;
+    case FactKind::kActive: put(history.active, fact.day); break;
+  }
+}
+
+bool knows(const History& history, Fact fact) {
+  switch (fact.kind) {
+    case FactKind::kSeen: return history.first_seen && *history.first_seen <= fact.day;
+    case FactKind::kPurchase: return has(history.purchases, fact.day);
+    case FactKind::kActive: return has(history.active, fact.day);
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Activity::Told::before(const Told& other) const {
+  return std::tie(place.position, place.index, kind) <
+         std::tie(other.place.position, other.place.index, other.kind);
+}
+
+base::Result<std::unique_ptr<Activity>> Activity::open(io::FileSystem& files, base::Log& log,
+                                                       std::string folder) {
+  dedup::Options options;
+  options.folder = std::move(folder);
+  options.window = std::chrono::seconds(UINT32_MAX);  // facts are kept for ever
+  options.table_entries_max = kTableMax;
+  options.what = "the memory of active days";
+  auto index = dedup::Index::open(files, log, std::move(options));
+  if (!index) {
+    return index.error();
+  }
+  return std::make_unique<Activity>(std::move(*index));
+}
+
+Activity::Activity(std::unique_ptr<dedup::Index> index)
+    : index_(std::move(index)) {}
+
+void Activity::forget_cached() { cached_.clear(); }
+
+base::Status Activity::reset() {
+  forget_cached();
+  last_ = {};
+  return index_->reset();
+}
+
+base::Result<std::optional<History>> Activity::learn(Hash128 user, Place place, Fact fact) {
+  const Told told{place, fact.kind};
+  if (!last_.before(told)) {
+    forget_cached();  // reading goes back: what is cached may have been told later
+  }
+  last_ = told;
+  cached_.resize(kCached);
+  const std::uint32_t code = code_of(fact);
+  const Hash128 key{user.high, user.low ^ code};
+  Hash128& slot = cached_[static_cast<std::size_t>(key.low ^ key.high) & (kCached - 1)];
+  if (slot == key) {
+    return std::optional<History>();
+  }
+  places_.clear();
+  if (auto found = index_->find(user, places_); !found) {
+    return found.error();
+  }
+  History history;
+  bool own = false;
+  for (const Place& known : places_) {
+    const Fact other = fact_of(known.received_s);
+    own = own || (known.same(place) && known.received_s == code);
+    if (Told{known, other.kind}.before(told)) {
+      note(history, other);
+    }
+  }
+  slot = key;
+  if (knows(history, fact)) {
+    return std::optional<History>();
+  }
+  if (!own) {
+    index_->remember({user, {place.position, place.index, code}});
+  }
+  return std::optional<History>(std::move(history));
+}
+
+}  // namespace loader::rollup
