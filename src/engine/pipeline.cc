@@ -148,11 +148,12 @@ loader::Hooks Pipeline::State::hooks() {
 }
 
 base::Status Pipeline::State::open_loader(const settings::Settings& settings) {
-  base::Result<std::unique_ptr<enrich::Enricher>> opened =
-      enrich::Enricher::open({.geo_file = settings.geo_file,
-                              .user_agent_file = settings.user_agent_file,
-                              .clock_correction = settings.clickstream_clock_correction,
-                              .log = &log});
+  base::Result<std::unique_ptr<enrich::Enricher>> opened = enrich::Enricher::open(
+      {.geo_file = settings.geo_file,
+       .user_agent_file = settings.user_agent_file,
+       .clock_correction = settings.clickstream_clock_correction,
+       .traffic_source_reference_order = settings.clickstream_traffic_source_reference_order,
+       .log = &log});
   if (!opened) {
     return opened.error();
   }

@@ -41,6 +41,7 @@ void correct_clock(event::Event& event) {
     shift(event.event_timestamp, difference);
     shift(event.session_start, difference);
     shift(event.session_stop, difference);
+    shift(event.user_first_touch, difference);
   }
   if (*event.event_timestamp > *event.received_at) {
     event.event_timestamp = event.received_at;

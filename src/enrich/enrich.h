@@ -15,6 +15,7 @@ struct Options {
   std::string geo_file;           ///< Operator's .mmdb; empty: no geo columns.
   std::string user_agent_file;    ///< Newer uap-core regexes.yaml; empty: the built-in rules.
   bool clock_correction = false;  ///< `clickstream.clock_correction`.
+  bool traffic_source_reference_order = false;  ///< The `clickstream.` setting of that name.
   base::Log* log = nullptr;  ///< Told of a geo file that cannot be used; outlives the Enricher.
 };
 

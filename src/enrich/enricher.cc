@@ -2,6 +2,7 @@
 #include "enrich/enrich.h"
 #include "enrich/geo.h"
 #include "enrich/page_url.h"
+#include "enrich/referrer_list.h"
 #include "enrich/traffic_source.h"
 #include "enrich/user_agent.h"
 #include "io/file_system.h"
@@ -41,9 +42,8 @@ void fill(std::string& column, const std::string& value) {
   }
 }
 
-void add_page(event::Event& event) {
+void add_page(const UrlParts& parts, event::Event& event) {
   if (!event.page_url.empty()) {
-    const UrlParts parts = split_url(event.page_url);
     fill(event.page_host, parts.host);
     fill(event.page_path, std::string(parts.path));
     fill(event.page_query, std::string(parts.query));
@@ -81,14 +81,16 @@ void add_place(const Place& place, event::Event& event) {
 }  // namespace
 
 struct Enricher::State {
-  State(const Options& options, Rules rules)
+  State(const Options& options, Rules rules, ReferrerList referrers)
       : user_agents(std::move(rules)),
+        traffic_sources(std::move(referrers), options.traffic_source_reference_order),
         clock_correction(options.clock_correction),
         log(options.log != nullptr ? *options.log : base::null_log()) {}
 
   void reload_geo(std::int64_t received_at);
 
   UserAgents user_agents;
+  TrafficSources traffic_sources;
   std::unique_ptr<GeoDatabase> geo;
   const bool clock_correction;
   base::Log& log;
@@ -118,7 +120,11 @@ base::Result<std::unique_ptr<Enricher>> Enricher::open(const Options& options) {
   if (!rules) {
     return rules.error();
   }
-  auto state = std::make_unique<State>(options, *std::move(rules));
+  auto referrers = ReferrerList::parse(built_in_referrers());
+  if (!referrers) {
+    return referrers.error();
+  }
+  auto state = std::make_unique<State>(options, *std::move(rules), *std::move(referrers));
   if (!options.user_agent_file.empty()) {
     const std::size_t left_out = state->user_agents.compile();
     if (left_out > 0) {
@@ -137,11 +143,17 @@ base::Result<std::unique_ptr<Enricher>> Enricher::open(const Options& options) {
 }
 
 void Enricher::complete(event::Event& event) {
-  if (state_->clock_correction && event.api == event::Api::kClickstream) {
+  const bool is_clickstream = event.api == event::Api::kClickstream;
+  if (state_->clock_correction && is_clickstream) {
     correct_clock(event);
   }
-  add_page(event);
-  add_traffic_source(event.page_query, event);
+  const UrlParts page = split_url(event.page_url);
+  add_page(page, event);
+  if (is_clickstream) {
+    state_->traffic_sources.complete(page, event);
+  } else {
+    add_traffic_source(event.page_query, event);
+  }
   add_user_agent(state_->user_agents, event);
   if (state_->geo) {
     state_->reload_geo(event.received_at.value_or(0));

@@ -1,60 +1,38 @@
 #include "enrich/traffic_source.h"
 
-#include "codec/text.h"
-#include "json/writer.h"
+#include "enrich/campaign.h"
+#include "enrich/channel_group.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace enrich {
 namespace {
 
-/// Longer than any browser sends; bounds the work on one event.
-constexpr std::size_t kQueryBytesMax = std::size_t{16} << 10U;
+constexpr std::string_view kDirect = "Direct";
+constexpr std::string_view kUnassigned = "Unassigned";
 
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-bool is_direct(std::string_view value) {
-  constexpr std::string_view kDirect = "direct";
-  return std::equal(value.begin(), value.end(), kDirect.begin(), kDirect.end(),
-                    [](char a, char b) { return (a | 0x20) == b; });
-}
-
-/// The first value of `name` that is not empty.
-std::string value_of(const Pairs& pairs, std::string_view name) {
-  for (const auto& [key, value] : pairs) {
-    if (key == name && !value.empty()) {
-      return json::make_utf8(value);
-    }
-  }
-  return {};
-}
-
-/// As value_of(); "Direct" is how the SDKs say that there is no source.
-std::string source_value_of(const Pairs& pairs, std::string_view name) {
-  std::string value = value_of(pairs, name);
-  return is_direct(value) ? std::string() : value;
-}
-
-struct ClickId {
-  std::string name;
-  std::string value;
+/// What a visit is classified by.
+struct Visit {
+  Campaign campaign;
+  std::string_view page_host;
+  std::string_view page_referrer;
+  Referrer latest;
 };
 
-ClickId click_id_of(const Pairs& pairs) {
-  ClickId found{"gclid", value_of(pairs, "gclid")};
-  if (!found.value.empty()) {
-    return found;
-  }
-  for (const auto& [key, value] : pairs) {
-    // Microsoft's msclkid has a letter more than the others.
-    if (!value.empty() && (key.ends_with("clid") || key.ends_with("clkid"))) {
-      return {json::make_utf8(key), json::make_utf8(value)};
-    }
-  }
-  return {};
+struct Verdict {
+  Campaign campaign;
+  std::string category;
+  std::string channel_group;
+};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Whether both are hosts, and the same.
+bool same_host(std::string_view a, std::string_view b) {
+  return !a.empty() && std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                                  [](char x, char y) { return lower(x) == lower(y); });
 }
 
 void fill(std::string& column, std::string value) {
@@ -63,33 +41,144 @@ void fill(std::string& column, std::string value) {
   }
 }
 
+std::string_view medium_of(std::string_view category, bool has_click_id) {
+  if (category.empty()) {
+    return {};
+  }
+  if (has_click_id) {
+    return "(CPC)";
+  }
+  return category == "Search" ? "(Organic)" : "(Referral)";
+}
+
+/// Completes the campaign from the referrer that led to the page; category stays empty when nobody
+/// knows the source.
+Verdict classify(const ReferrerList& list, Campaign campaign, const Referrer& referrer) {
+  Verdict out;
+  drop_placeholders(campaign);
+  std::string_view category;
+  if (!referrer.url.empty()) {
+    const UrlParts parts = split_url(referrer.url);
+    if (const KnownReferrer* const known = list.find(referrer.url, parts)) {
+      category = known->category;
+      fill(campaign.source, std::string(known->source));
+      fill(campaign.term, search_terms(*known, parts.query));
+    } else {
+      fill(campaign.source, parts.host);
+    }
+  }
+  if (category.empty() && !campaign.source.empty()) {
+    category = list.category_of(campaign.source);
+  }
+  if (campaign.medium.empty()) {
+    campaign.medium = medium_of(category, !campaign.clid.empty());
+  }
+  out.channel_group = channel_group(campaign, category, referrer);
+  out.category = category;
+  out.campaign = std::move(campaign);
+  return out;
+}
+
+Verdict classify(const ReferrerList& list, Visit visit) {
+  Campaign& campaign = visit.campaign;
+  drop_placeholders(campaign);
+  // The campaign of a referrer takes the place of the page's as a whole: a search term alone would
+  // be mixed with another visit's source.
+  if (campaign.source.empty()) {
+    campaign = campaign_of_url(visit.latest.url);
+  }
+  if (campaign.source.empty()) {
+    campaign = campaign_of_url(visit.page_referrer);
+  }
+  const std::string referrer_host = split_url(visit.page_referrer).host;
+  const bool latest_internal = same_host(visit.page_host, visit.latest.host);
+  const bool page_internal = same_host(visit.page_host, referrer_host);
+  Referrer referrer;
+  if (!visit.latest.url.empty() && !latest_internal) {
+    referrer = visit.latest;
+  } else if (!visit.page_referrer.empty() && !page_internal) {
+    referrer = {visit.page_referrer, referrer_host};
+  }
+  Verdict out = classify(list, std::move(campaign), referrer);
+  const bool internal = visit.latest.url.empty() ? page_internal : latest_internal;
+  if (out.campaign.source.empty()) {
+    out.campaign.source = kDirect;
+    out.campaign.campaign = kDirect;
+    out.category = kDirect;
+    out.channel_group = internal ? "Internal" : kDirect;
+  } else if (out.category.empty()) {
+    out.category = kUnassigned;
+  }
+  if (out.campaign.medium.empty()) {
+    const bool referred = !visit.latest.url.empty() || !visit.page_referrer.empty();
+    out.campaign.medium = referred && !internal ? "(Referral)" : "None";
+  }
+  return out;
+}
+
 }  // namespace
 
 void add_traffic_source(std::string_view query, event::Event& event) {
   if (query.empty() || !event.traffic_source_source.empty()) {
     return;
   }
-  const Pairs pairs = codec::parse_query(query.substr(0, kQueryBytesMax));
-  const ClickId click_id = click_id_of(pairs);
-  std::string source = source_value_of(pairs, "utm_source");
-  std::string medium = source_value_of(pairs, "utm_medium");
-  if (source.empty() && !click_id.value.empty()) {
-    // Clickstream's own inference: an advertisement was clicked, and inferred mediums stand in
-    // parentheses.
-    source = click_id.name == "gclid" ? "Google" : click_id.name;
-    medium = medium.empty() ? "(CPC)" : medium;
+  Campaign found = campaign_of_query(query);
+  drop_placeholders(found);
+  fill(event.traffic_source_source, std::move(found.source));
+  fill(event.traffic_source_medium, std::move(found.medium));
+  fill(event.traffic_source_campaign, std::move(found.campaign));
+  fill(event.traffic_source_campaign_id, std::move(found.campaign_id));
+  fill(event.traffic_source_term, std::move(found.term));
+  fill(event.traffic_source_content, std::move(found.content));
+  fill(event.traffic_source_clid_platform, std::move(found.clid_platform));
+  fill(event.traffic_source_clid, std::move(found.clid));
+}
+
+TrafficSources::TrafficSources(ReferrerList referrers, bool reference_order)
+    : referrers_(std::move(referrers)), reference_order_(reference_order) {}
+
+void TrafficSources::complete(const UrlParts& page, event::Event& event) const {
+  if (event.traffic_source_told) {
+    complete_told(event);
+    return;
   }
-  fill(event.traffic_source_source, std::move(source));
-  fill(event.traffic_source_medium, std::move(medium));
-  fill(event.traffic_source_campaign, source_value_of(pairs, "utm_campaign"));
-  fill(event.traffic_source_campaign_id, value_of(pairs, "utm_id"));
-  fill(event.traffic_source_term, value_of(pairs, "utm_term"));
-  fill(event.traffic_source_content, value_of(pairs, "utm_content"));
-  fill(event.traffic_source_clid_platform, value_of(pairs, "utm_source_platform"));
-  if (!click_id.value.empty() && event.traffic_source_clid.empty()) {
-    event.traffic_source_clid = R"({"type":)" + json::quote(click_id.name) + R"(,"value":)" +
-                                json::quote(click_id.value) + "}";
+  if (event.page_url.empty() && event.page_referrer.empty() && event.latest_referrer.empty()) {
+    event.traffic_source_source = kDirect;
+    event.traffic_source_medium = "None";
+    event.traffic_source_campaign = kDirect;
+    event.traffic_source_category = kDirect;
+    event.traffic_source_channel_group = kDirect;
+    return;
   }
+  Verdict found = classify(referrers_, {campaign_of_url(event.page_url),
+                                        page.host,
+                                        event.page_referrer,
+                                        {event.latest_referrer, event.latest_referrer_host}});
+  set_campaign(std::move(found.campaign), event);
+  event.traffic_source_category = std::move(found.category);
+  event.traffic_source_channel_group = std::move(found.channel_group);
+}
+
+void TrafficSources::complete_told(event::Event& event) const {
+  // "" as the source says that the client knows there is none: nothing is worked out then.
+  if (event.traffic_source_source.empty() ||
+      (!event.traffic_source_category.empty() && !event.traffic_source_channel_group.empty())) {
+    return;
+  }
+  std::string latest_host = event.latest_referrer_host;
+  if (latest_host.empty()) {
+    latest_host = split_url(event.latest_referrer).host;
+  }
+  Visit visit{campaign_of_event(event),
+              event.page_host,
+              event.page_referrer,
+              {event.latest_referrer, latest_host}};
+  if (reference_order_) {
+    std::swap(visit.page_host, visit.page_referrer);
+  }
+  Verdict found = classify(referrers_, std::move(visit));
+  event.traffic_source_category = std::move(found.category);
+  event.traffic_source_channel_group = std::move(found.channel_group);
 }
 
 }  // namespace enrich

@@ -7,7 +7,7 @@ namespace {
 
 using enum ColumnType;
 
-constexpr std::array<Column<Event>, 79> kEventColumns = {{
+constexpr auto kEventColumns = std::to_array<Column<Event>>({
     {"app_id", kText, &Event::app_id, "application"},
     {"api", kText, &Event::api,
      "`clickstream`, `clevertap`, `mobile_analytics` or `segmentstream`"},
@@ -22,6 +22,8 @@ constexpr std::array<Column<Event>, 79> kEventColumns = {{
     {"user_pseudo_id", kText, &Event::user_pseudo_id, "device, anonymous or client id"},
     {"user_id", kText, &Event::user_id, "the id the app gave to the person"},
     {"user_id_kind", kText, &Event::user_id_kind, "which kind of id user_id is"},
+    {"user_first_touch", kTimestamp, &Event::user_first_touch,
+     "Clickstream: when the client first saw its user, UTC"},
     {"session_id", kText, &Event::session_id, "session the client says it belongs to"},
     {"session_start", kTimestamp, &Event::session_start, "start of that session, UTC"},
     {"session_stop", kTimestamp, &Event::session_stop, "stop of that session, UTC"},
@@ -84,6 +86,10 @@ constexpr std::array<Column<Event>, 79> kEventColumns = {{
      "click id; from a page URL as `{\"type\":\"gclid\",\"value\":\"…\"}`"},
     {"traffic_source_clid_platform", kText, &Event::traffic_source_clid_platform,
      "utm_source_platform; of SegmentStream the click id's name, such as gclid"},
+    {"traffic_source_channel_group", kText, &Event::traffic_source_channel_group,
+     "Clickstream: channel of the visit, such as Organic Search"},
+    {"traffic_source_category", kText, &Event::traffic_source_category,
+     "Clickstream: Search, Social, Video, Shopping, Referral, Direct or Unassigned"},
     {"page_url", kText, &Event::page_url, "page the event happened on"},
     {"page_host", kText, &Event::page_host, "its host"},
     {"page_path", kText, &Event::page_path, "its path"},
@@ -98,7 +104,7 @@ constexpr std::array<Column<Event>, 79> kEventColumns = {{
     {"integrations", kJson, &Event::integrations, "SegmentStream integrations"},
     {"limit_errors", kJson, &Event::limit_errors, "limits of the API that the event exceeds"},
     {"journal_position", kInt, &Event::journal_position, "position of the request in the journal"},
-}};
+});
 
 constexpr std::array<Column<ItemRow>, 25> kItemColumns = {{
     {"app_id", kText, &ItemRow::app_id, "application"},

@@ -84,6 +84,7 @@ struct Event {
   std::string user_pseudo_id;
   std::string user_id;
   std::string user_id_kind;  ///< As Identity::kind.
+  Int user_first_touch;      ///< Epoch microseconds.
   std::string session_id;
   Int session_start;  ///< Epoch microseconds.
   Int session_stop;   ///< Epoch microseconds.
@@ -139,6 +140,8 @@ struct Event {
   std::string traffic_source_content;
   std::string traffic_source_clid;
   std::string traffic_source_clid_platform;
+  std::string traffic_source_channel_group;
+  std::string traffic_source_category;
   std::string page_url;
   std::string page_host;
   std::string page_path;
@@ -157,6 +160,11 @@ struct Event {
   std::vector<Item> items;
   /// People facts that came with the event; `identities` empty when the event names nobody.
   ProfileChange person;
+
+  // What enrichment needs of a Clickstream event beside its columns.
+  std::string latest_referrer;
+  std::string latest_referrer_host;
+  bool traffic_source_told = false;  ///< The client itself named a source, if only "".
 };
 
 /// Why one unit of a request could not be stored. A row of `rejected_event`.

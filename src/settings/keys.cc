@@ -65,7 +65,7 @@ constexpr Key choice_key(std::string_view name, std::string_view doc) {
           [](const Settings& s) { return choice_name(kField(s), kNames); }, doc};
 }
 
-constexpr std::array<Key, 40> kKeys = {{
+constexpr std::array<Key, 42> kKeys = {{
     {"server.listen", [](Settings& s, std::string_view text) { return set_listen(s.server, text); },
      [](const Settings& s) { return s.server.host + ":" + std::to_string(s.server.port); },
      "address and port to listen on; port 0 takes any free one"},
@@ -151,6 +151,14 @@ constexpr std::array<Key, 40> kKeys = {{
     flag_key<[](auto& s) -> auto& { return s.clickstream_clock_correction; }>(
         "clickstream.clock_correction",
         "correct event times by the difference between upload_timestamp and the receive time"),
+    flag_key<[](auto& s) -> auto& { return s.clickstream_traffic_source_reference_order; }>(
+        "clickstream.traffic_source_reference_order",
+        "classify traffic sources that clients name with page host and page referrer exchanged, as "
+        "the vendor's job does by mistake"),
+    text_key<[](auto& s) -> auto& { return s.clickstream_project_id; }>(
+        "clickstream.project_id",
+        "`project_id` of the views `clickstream.event_v2` and "
+        "`clickstream_v1.event`"),
     duration_key<[](auto& s) -> auto& { return s.mobile_analytics_clock_skew_max; }>(
         "mobile_analytics.clock_skew_max", "how far the clock of a signed request may be off"),
     text_key<[](auto& s) -> auto& { return s.geo_file; }>(

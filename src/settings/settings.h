@@ -74,6 +74,8 @@ struct Settings {
   std::chrono::milliseconds dedup_window{std::chrono::days(30)};
   std::chrono::milliseconds session_inactivity{std::chrono::minutes(30)};
   bool clickstream_clock_correction = false;
+  bool clickstream_traffic_source_reference_order = false;
+  std::string clickstream_project_id;
   std::chrono::milliseconds mobile_analytics_clock_skew_max{std::chrono::minutes(15)};
   std::string geo_file;
   std::string user_agent_file;

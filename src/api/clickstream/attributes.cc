@@ -59,6 +59,8 @@ constexpr std::array kMembers = std::to_array<Column>({
 
 // Sorted by key; each stays in the properties as well.
 constexpr std::array kAttributes = std::to_array<Column>({
+    {"_latest_referrer", &Event::latest_referrer},
+    {"_latest_referrer_host", &Event::latest_referrer_host},
     {"_page_referrer", &Event::page_referrer},
     {"_page_title", &Event::page_title},
     {"_page_url", &Event::page_url},
@@ -69,6 +71,8 @@ constexpr std::array kAttributes = std::to_array<Column>({
     {"_session_start_timestamp", &Event::session_start, true},
     {"_traffic_source_campaign", &Event::traffic_source_campaign},
     {"_traffic_source_campaign_id", &Event::traffic_source_campaign_id},
+    {"_traffic_source_category", &Event::traffic_source_category},
+    {"_traffic_source_channel_group", &Event::traffic_source_channel_group},
     {"_traffic_source_clid", &Event::traffic_source_clid},
     {"_traffic_source_clid_platform", &Event::traffic_source_clid_platform},
     {"_traffic_source_content", &Event::traffic_source_content},
@@ -190,10 +194,49 @@ void read_attribute(const json::Member& attribute, Marks& marks, Event& out) {
   }
 }
 
+// Names that stand for _traffic_source_... in events that do not have that one.
+constexpr std::array kOtherSourceNames = std::to_array<std::pair<std::string_view, Column>>({
+    {"_utm_campaign", {"_traffic_source_campaign", &Event::traffic_source_campaign}},
+    {"_utm_content", {"_traffic_source_content", &Event::traffic_source_content}},
+    {"_utm_id", {"_traffic_source_campaign_id", &Event::traffic_source_campaign_id}},
+    {"_utm_medium", {"_traffic_source_medium", &Event::traffic_source_medium}},
+    {"_utm_source", {"_traffic_source_source", &Event::traffic_source_source}},
+    {"_utm_source_platform",
+     {"_traffic_source_clid_platform", &Event::traffic_source_clid_platform}},
+    {"_utm_term", {"_traffic_source_term", &Event::traffic_source_term}},
+});
+
+bool names_source(std::string_view key) {
+  return key.starts_with("_traffic_source_") || key.starts_with("_utm_") || key == "_gclid";
+}
+
+bool has(json::Value attributes, std::string_view key) {
+  const json::Value value = attributes[key];
+  return value && !value.is_null();
+}
+
+void read_other_source_names(json::Value attributes, Marks& marks, Event& out) {
+  for (const auto& [name, column] : kOtherSourceNames) {
+    if (has(attributes, name) && !has(attributes, column.key)) {
+      show({name, column.field}, "attribute", attributes[name], marks, out);
+    }
+  }
+  const std::optional<std::string> gclid = json::read_text(attributes["_gclid"]);
+  if (gclid && !has(attributes, "_traffic_source_clid")) {
+    json::Writer clid;
+    clid.begin_object().key("type").string("gclid").key("value").string(*gclid).end_object();
+    out.traffic_source_clid = std::move(clid).text();
+  }
+}
+
 // The vendor takes the client's traffic source as a whole or not at all: without a source the rest
 // is worked out from the page, and a medium of the client's would be mixed with another's campaign.
-void settle_traffic_source(Event& out) {
-  if (!out.traffic_source_source.empty()) {
+void settle_traffic_source(json::Value attributes, Marks& marks, Event& out) {
+  read_other_source_names(attributes, marks, out);
+  out.traffic_source_told =
+      !out.traffic_source_source.empty() || attributes["_traffic_source_source"].string() == "" ||
+      (!has(attributes, "_traffic_source_source") && attributes["_utm_source"].string() == "");
+  if (out.traffic_source_told) {
     return;
   }
   out.traffic_source_medium.clear();
@@ -203,6 +246,8 @@ void settle_traffic_source(Event& out) {
   out.traffic_source_content.clear();
   out.traffic_source_clid.clear();
   out.traffic_source_clid_platform.clear();
+  out.traffic_source_channel_group.clear();
+  out.traffic_source_category.clear();
 }
 
 }  // namespace
@@ -216,9 +261,11 @@ void read_members(json::Value unit, Keep keep, Marks& marks, Event& out) {
   }
   marks.check_count("attributes", attributes.is_object() ? attributes.size() : 0,
                     kAttributeCountMax);
+  bool has_source = false;
   for (const json::Member attribute : attributes.members()) {
     properties.key(attribute.key).value(attribute.value);
     read_attribute(attribute, marks, out);
+    has_source |= names_source(attribute.key);
   }
   for (const json::Member member : unit.members()) {
     // An attribute of the same name wins, as in the vendor's job.
@@ -228,7 +275,9 @@ void read_members(json::Value unit, Keep keep, Marks& marks, Event& out) {
   }
   properties.end_object();
   out.properties = std::move(properties).text();
-  settle_traffic_source(out);
+  if (has_source) {
+    settle_traffic_source(attributes, marks, out);
+  }
   if (out.event_value && out.currency.empty()) {
     out.currency = "USD";
   }

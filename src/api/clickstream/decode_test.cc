@@ -121,6 +121,47 @@ TEST(ClickstreamDecode, MediumWithoutSourceIsLeftToEnrichment) {
   EXPECT_THAT(event.properties, HasSubstr("email"));
 }
 
+TEST(ClickstreamDecode, OlderNamesOfATrafficSourceStandIn) {
+  const Event event = decode_one(
+      test_event(R"(,"attributes":{"_utm_source":"old","_utm_medium":"m","_utm_campaign":"c",)"
+                 R"("_utm_id":"i","_utm_content":"co","_utm_term":"t","_utm_source_platform":"p",)"
+                 R"("_gclid":"g\"1","_traffic_source_source":"news","_traffic_source_medium":null,)"
+                 R"("_traffic_source_category":"Own","_traffic_source_channel_group":"Club"})"));
+  EXPECT_TRUE(event.traffic_source_told);
+  EXPECT_EQ(event.traffic_source_source, "news");
+  EXPECT_EQ(event.traffic_source_medium, "m");
+  EXPECT_EQ(event.traffic_source_campaign, "c");
+  EXPECT_EQ(event.traffic_source_campaign_id, "i");
+  EXPECT_EQ(event.traffic_source_content, "co");
+  EXPECT_EQ(event.traffic_source_term, "t");
+  EXPECT_EQ(event.traffic_source_clid_platform, "p");
+  EXPECT_EQ(event.traffic_source_clid, R"({"type":"gclid","value":"g\"1"})");
+  EXPECT_EQ(event.traffic_source_category, "Own");
+  EXPECT_EQ(event.traffic_source_channel_group, "Club");
+}
+
+TEST(ClickstreamDecode, EmptySourceIsToldAndNoneIsNot) {
+  const Event empty = decode_one(test_event(
+      R"(,"attributes":{"_traffic_source_source":"","_traffic_source_medium":"m","_utm_source":"u"})"));
+  EXPECT_TRUE(empty.traffic_source_told);
+  EXPECT_EQ(empty.traffic_source_source, "");
+  EXPECT_EQ(empty.traffic_source_medium, "m");
+  const Event none = decode_one(test_event(
+      R"(,"attributes":{"_traffic_source_source":null,"_traffic_source_category":"x"})"));
+  EXPECT_FALSE(none.traffic_source_told);
+  EXPECT_EQ(none.traffic_source_category, "");
+}
+
+TEST(ClickstreamDecode, ReferrersAndFirstTouchGoWithTheEvent) {
+  const Event event = decode_one(test_event(
+      R"(,"attributes":{"_latest_referrer":"https://a.example/x","_latest_referrer_host":"a.example"},)"
+      R"("user":{"_user_first_touch_timestamp":{"value":1667877566697,"set_timestamp":1}})"));
+  EXPECT_EQ(event.latest_referrer, "https://a.example/x");
+  EXPECT_EQ(event.latest_referrer_host, "a.example");
+  EXPECT_EQ(event.user_first_touch, 1'667'877'566'697'000);
+  EXPECT_THAT(event.properties, testing::HasSubstr("_latest_referrer_host"));
+}
+
 TEST(ClickstreamDecode, QueryGivesPlatformSequenceAndUploadTime) {
   const Event event = decode_one(test_event(),
                                  "/collect?platform=iOS&appId=shop&event_bundle_sequence_id=7"

@@ -68,6 +68,9 @@ void read_user(json::Value user, Marks& marks, event::Event& out) {
     person.properties.push_back(read_attribute(attribute, time_us / 1000));
   }
   out.user_id = text_of(value_of(user["_user_id"]));
+  if (const json::Value first = value_of(user["_user_first_touch_timestamp"])) {
+    out.user_first_touch = read_time_us(first);
+  }
   if (!out.user_pseudo_id.empty()) {
     person.identities.push_back({"device", out.user_pseudo_id});
   }

@@ -63,6 +63,8 @@ std::string first_touch_json(const event::Event& event) {
   add("campaign_id", event.traffic_source_campaign_id);
   add("clid", event.traffic_source_clid);
   add("clid_platform", event.traffic_source_clid_platform);
+  add("channel_group", event.traffic_source_channel_group);
+  add("category", event.traffic_source_category);
   add("app_install_source", install_source(event));
   writer.end_object();
   return std::move(writer).text();

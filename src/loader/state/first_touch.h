@@ -14,8 +14,8 @@ namespace loader::state {
 bool is_first_touch(const event::Event& event, std::int64_t time_us, const Person& person);
 
 /// {"referrer": ..., "source": ..., "medium": ..., "campaign": ..., "content": ..., "term": ...,
-/// "campaign_id": ..., "clid": ..., "clid_platform": ..., "app_install_source": ...}; only what the
-/// event has.
+/// "campaign_id": ..., "clid": ..., "clid_platform": ..., "channel_group": ..., "category": ...,
+/// "app_install_source": ...}; only what the event has.
 std::string first_touch_json(const event::Event& event);
 
 }  // namespace loader::state
