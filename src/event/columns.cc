@@ -7,7 +7,7 @@ namespace {
 
 using enum ColumnType;
 
-constexpr auto kEventColumns = std::to_array<Column<Event>>({
+constexpr Column<Event> kEventColumns[] = {
     {"app_id", kText, &Event::app_id, "application"},
     {"api", kText, &Event::api,
      "`clickstream`, `clevertap`, `mobile_analytics` or `segmentstream`"},
@@ -104,7 +104,7 @@ constexpr auto kEventColumns = std::to_array<Column<Event>>({
     {"integrations", kJson, &Event::integrations, "SegmentStream integrations"},
     {"limit_errors", kJson, &Event::limit_errors, "limits of the API that the event exceeds"},
     {"journal_position", kInt, &Event::journal_position, "position of the request in the journal"},
-});
+};
 
 constexpr std::array<Column<ItemRow>, 25> kItemColumns = {{
     {"app_id", kText, &ItemRow::app_id, "application"},

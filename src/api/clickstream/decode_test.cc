@@ -141,8 +141,9 @@ TEST(ClickstreamDecode, OlderNamesOfATrafficSourceStandIn) {
 }
 
 TEST(ClickstreamDecode, EmptySourceIsToldAndNoneIsNot) {
-  const Event empty = decode_one(test_event(
-      R"(,"attributes":{"_traffic_source_source":"","_traffic_source_medium":"m","_utm_source":"u"})"));
+  const Event empty = decode_one(
+      test_event(R"(,"attributes":{"_traffic_source_source":"","_traffic_source_medium":"m",)"
+                 R"("_utm_source":"u"})"));
   EXPECT_TRUE(empty.traffic_source_told);
   EXPECT_EQ(empty.traffic_source_source, "");
   EXPECT_EQ(empty.traffic_source_medium, "m");
@@ -154,7 +155,8 @@ TEST(ClickstreamDecode, EmptySourceIsToldAndNoneIsNot) {
 
 TEST(ClickstreamDecode, ReferrersAndFirstTouchGoWithTheEvent) {
   const Event event = decode_one(test_event(
-      R"(,"attributes":{"_latest_referrer":"https://a.example/x","_latest_referrer_host":"a.example"},)"
+      R"(,"attributes":{"_latest_referrer":"https://a.example/x",)"
+      R"("_latest_referrer_host":"a.example"},)"
       R"("user":{"_user_first_touch_timestamp":{"value":1667877566697,"set_timestamp":1}})"));
   EXPECT_EQ(event.latest_referrer, "https://a.example/x");
   EXPECT_EQ(event.latest_referrer_host, "a.example");
