@@ -51,17 +51,18 @@ check: ## What test leaves out for time: clang-tidy on all sources, headers that
 format: ## Rewrite all sources in the project's format
 	@git ls-files -z 'src/*.h' 'src/*.cc' 'bench/*.cc' 'tests/*.cc' | xargs -0 -r clang-format-19 -i
 
-asan: setup ## Unit tests under the address and undefined-behaviour sanitizers
-	@tools/build.sh asan
-	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --preset asan --units '*'
+asan: ## Units, exchanges and end to end under the address and undefined-behaviour sanitizers
+	@tools/setup.sh build sanitizers
+	@python3 tools/run_tests.py --jobs $(JOBS) --preset asan
 
-tsan: setup ## Unit tests under the thread sanitizer
-	@tools/build.sh tsan
-	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --preset tsan --units '*'
+tsan: ## The same under the thread sanitizer
+	@tools/setup.sh build sanitizers
+	@python3 tools/run_tests.py --jobs $(JOBS) --preset tsan
 
-fuzz: ## Fuzz one parser for a minute, e.g. make fuzz T=json SECONDS=600
-	@tools/setup.sh build fuzz
-	@tools/fuzz.sh '$(T)' $(SECONDS)
+fuzz: ## Fuzz every parser for a minute, two at a time, or some: make fuzz T=json SECONDS=600
+	@tools/setup.sh build sanitizers
+	@tools/build.sh asan fuzzers
+	@python3 tests/fuzz/run.py --only '$(T)' --seconds $(SECONDS)
 
 bench: setup ## Build and run the benchmarks, e.g. make bench T=json
 	@tools/bench.sh '$(T)'

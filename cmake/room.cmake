@@ -7,6 +7,10 @@
 # Every room also gets one test program, catchment_<name>_test, from its TESTS.
 # DEPS are written to build/<preset>/rooms/<name>.deps, which tools/tidy.py holds against the
 # includes in the sources.
+if(CATCHMENT_FUZZ)
+  add_custom_target(fuzzers)  # all of them, and nothing else
+endif()
+
 function(room)
   cmake_parse_arguments(ROOM "" "NAME" "SOURCES;HEADERS;DEPS;LIBS;PRIVATE_LIBS;TESTS;BENCHES;FUZZERS;PROGRAM;TEST_LIBS;TEST_DEPS" ${ARGN})
   set(target catchment_${ROOM_NAME})
@@ -16,6 +20,9 @@ function(room)
     add_library(${target} STATIC ${ROOM_SOURCES})
     set(scope PUBLIC)
     target_link_libraries(${target} PRIVATE catchment_warnings ${ROOM_PRIVATE_LIBS})
+    if(CATCHMENT_FUZZ)
+      target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -33,6 +40,10 @@ function(room)
     add_executable(${target}_test ${ROOM_TESTS})
     target_link_libraries(${target}_test PRIVATE ${target} ${test_deps} ${ROOM_TEST_LIBS}
                           catchment_warnings GTest::gmock GTest::gtest_main)
+    if(CATCHMENT_SANITIZE)
+      # What is tested is worth optimizing there; the tests themselves build in half the time.
+      target_compile_options(${target}_test PRIVATE -O0)
+    endif()
     gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
   endif()
   if(ROOM_PROGRAM)
@@ -47,13 +58,20 @@ function(room)
     target_link_libraries(${target}_bench PRIVATE ${target} catchment_warnings
                           benchmark::benchmark_main)
   endif()
-  if(CATCHMENT_FUZZ)
-    # a_fuzz.cc is one libFuzzer program, catchment_<name>_a_fuzz.
-    foreach(source ${ROOM_FUZZERS})
-      cmake_path(GET source STEM stem)
+  # a_fuzz.cc is one libFuzzer program, catchment_<name>_a_fuzz; in the other builds it becomes
+  # catchment_<name>_a_replay, which runs the target over files it is given.
+  foreach(source ${ROOM_FUZZERS})
+    cmake_path(GET source STEM stem)
+    if(CATCHMENT_FUZZ)
       add_executable(${target}_${stem} ${source})
-      target_link_libraries(${target}_${stem} PRIVATE ${target} catchment_warnings)
       target_link_options(${target}_${stem} PRIVATE -fsanitize=fuzzer)
-    endforeach()
-  endif()
+      add_dependencies(fuzzers ${target}_${stem})
+    elseif(CATCHMENT_TESTS AND NOT CATCHMENT_SANITIZE)
+      string(REGEX REPLACE "_fuzz$" "_replay" stem ${stem})
+      add_executable(${target}_${stem} ${source} "${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cc")
+    else()
+      continue()
+    endif()
+    target_link_libraries(${target}_${stem} PRIVATE ${target} ${ROOM_PRIVATE_LIBS} catchment_warnings)
+  endforeach()
 endfunction()

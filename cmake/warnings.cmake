@@ -5,3 +5,7 @@ target_compile_options(catchment_warnings INTERFACE
   -Wimplicit-fallthrough -Werror
   # A designated initializer that leaves members at their defaults is meant that way.
   -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  # Part of Clang's -Wconversion, not of GCC's, which is the compiler of the program.
+  target_compile_options(catchment_warnings INTERFACE -Wno-sign-conversion)
+endif()

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Builds, runs every suite, and says how it went. `make test` is this program.
 
-The suites: unit (GoogleTest programs of the dev build), tools (Python tests of our scripts), compat
-(recorded exchanges against the release build), e2e (the whole program against the release build),
-prove (kills against the release build), tidy and format. The last line is always `N passed, N
-failed`; the exit status is 1 when anything failed.
+The suites: unit (GoogleTest programs of the dev build), fuzz (the fuzz targets over their seeds), tools
+(Python tests of our scripts), compat (recorded exchanges against the release build), e2e (the whole
+program against the release build), prove (kills against the release build), tidy and format. With
+--preset asan or tsan: unit, compat and e2e of that build; whatever a sanitizer reports fails. The
+last line is always `N passed, N failed`; the exit status is 1 when anything failed.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -161,18 +163,56 @@ def format_suite():
     return suite
 
 
+def sanitizer_environment(preset):
+    """Reports go to files, also those of a server whose output nobody reads."""
+    folder = ROOT / "build" / preset / "reports"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    common = f"log_path={folder}/report:halt_on_error=1:allow_addr2line=1"
+    return {
+        "ASAN_OPTIONS": f"{common}:detect_stack_use_after_return=1",
+        "UBSAN_OPTIONS": f"{common}:print_stacktrace=1",
+        "TSAN_OPTIONS": f"{common}:suppressions={ROOT}/tools/tsan.supp",
+        "LSAN_OPTIONS": f"suppressions={ROOT}/tools/lsan.supp",
+    }
+
+
+def reports_suite(preset):
+    """One failure for each report that was written, whoever wrote it."""
+    suite = Suite("reports", passed=1)
+    for path in sorted((ROOT / "build" / preset / "reports").iterdir()):
+        suite.passed, suite.failed = 0, suite.failed + 1
+        suite.details.append(f"{path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[:80]))
+    return suite
+
+
+def sanitized_suites(options):
+    python, program = sys.executable, f"build/{options.preset}/catchment"
+    compat = [python, "tests/compat/run.py", "--program", program, "--jobs", str(options.jobs)]
+    e2e = [python, "tests/e2e/run.py", "--program", program, "--requests", "3000"]
+    return [
+        ("unit", lambda: unit_suite(options.preset, "*", options.jobs)),
+        ("compat", lambda: script_suite("compat", compat)),
+        ("e2e", lambda: script_suite("e2e", e2e)),
+        ("reports", lambda: reports_suite(options.preset)),
+    ]
+
+
 def suites_of(options):
     """(name, function) in the order in which they run."""
     jobs = str(options.jobs)
     unit = ("unit", lambda: unit_suite(options.preset, options.units or "*", options.jobs))
     if options.units:
         return [unit]
+    if options.preset != "dev":
+        return sanitized_suites(options)
     python = sys.executable
     return [
         ("format", format_suite),
         ("tidy", lambda: script_suite("tidy", [python, "tools/tidy.py"])),
         ("tools", tools_suite),
         unit,
+        ("fuzz", lambda: script_suite("fuzz", [python, "tests/fuzz/run.py", "--jobs", jobs])),
         ("compat", lambda: script_suite("compat", [python, "tests/compat/run.py", "--jobs", jobs])),
         ("e2e", lambda: script_suite("e2e", [python, "tests/e2e/run.py"])),
         ("prove", lambda: script_suite("prove", [python, "tests/prove/run.py", "--quick", "--kills", "20"])),
@@ -195,21 +235,23 @@ def report(suites):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", "-j", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--preset", default="dev", help="build of the unit tests (default: dev)")
+    parser.add_argument("--preset", default="dev", choices=["dev", "asan", "tsan"], help="which build (default: dev)")
     parser.add_argument("--units", metavar="FILTER", help="only unit tests, those that match, e.g. 'Journal*'")
     parser.add_argument("--no-build", action="store_true")
-    parser.add_argument("--only", metavar="SUITES", help="comma-separated: format,tidy,tools,unit,compat,e2e,prove")
+    parser.add_argument("--only", metavar="SUITES", help="comma-separated: format,tidy,tools,unit,fuzz,compat,e2e,prove")
     options = parser.parse_args()
 
     started = time.monotonic()
     results = []
     if not options.no_build:
         built = Suite("build")
-        built.failed = 0 if build(["release", "dev"]) else 1
+        built.failed = 0 if build(["release", "dev"] if options.preset == "dev" else [options.preset]) else 1
         built.seconds = time.monotonic() - started
         results.append(built)
         if built.failed:
             return 0 if report(results) else 1
+    if options.preset != "dev":
+        os.environ.update(sanitizer_environment(options.preset))
     wanted = options.only.split(",") if options.only else None
     for name, suite in suites_of(options):
         if wanted and name not in wanted:

@@ -4,7 +4,7 @@
 #
 # usage: tools/setup.sh [GROUP...]
 #   GROUP   build (the default: everything for `make run` and `make test`), check (clang-tidy),
-#           fuzz (clang and its fuzzing runtime)
+#           sanitizers (clang with its sanitizers and fuzzer)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,7 +16,7 @@ build=(
   clang-format-19 curl python3 ca-certificates
 )
 check=(clang-tidy-19)
-fuzz=(clang-19 libclang-rt-19-dev)
+sanitizers=(clang-19 libclang-rt-19-dev)
 
 say() { printf 'setup: %s\n' "$*"; }
 die() {
@@ -84,8 +84,8 @@ for group in "${groups[@]}"; do
   case $group in
     build) packages+=("${build[@]}") ;;
     check) packages+=("${check[@]}") ;;
-    fuzz) packages+=("${fuzz[@]}") ;;
-    *) die "unknown group \"$group\": build, check or fuzz" ;;
+    sanitizers) packages+=("${sanitizers[@]}") ;;
+    *) die "unknown group \"$group\": build, check or sanitizers" ;;
   esac
 done
 

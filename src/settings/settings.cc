@@ -2,6 +2,17 @@
 
 #include "settings/keys.h"
 
+namespace settings {
+
+/// Thrown by the TOML parser where it asserts what some texts do not keep to ("[:"); in every build
+/// that must be no more than a text it does not understand.
+class BrokenText {};
+[[noreturn]] void throw_broken_text() { throw BrokenText(); }
+
+}  // namespace settings
+
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : settings::throw_broken_text())
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -104,6 +115,8 @@ base::Status apply_file(Settings& out, std::string_view toml, std::string_view f
     return base::fail(base::Code::kInvalid, std::string(file_name) + ":" +
                                                 std::to_string(error.source().begin.line) + ": " +
                                                 std::string(error.description()));
+  } catch (const BrokenText&) {
+    return base::fail(base::Code::kInvalid, std::string(file_name) + ": is not written in TOML");
   }
   for (const auto& [name, node] : root) {
     const toml::table* table = node.as_table();
@@ -193,7 +206,10 @@ base::Result<Settings> load(std::string_view toml, std::string_view file_name,
     done = check_together(out);
   }
   if (!done) {
-    return done.error();
+    base::Error error = done.error();
+    // A value may hold line ends, a message of one line may not.
+    std::ranges::replace_if(error.message, [](char c) { return c >= '\0' && c < ' '; }, ' ');
+    return error;
   }
   return out;
 }

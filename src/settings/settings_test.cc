@@ -57,6 +57,14 @@ TEST(Settings, AnUnknownKeyIsNamedWithItsLineAndTheKnownOnes) {
             "environment variable CATCHMENT_JOURNAL_SINC names no setting");
 }
 
+TEST(Settings, ARefusalIsOneLineWhateverTheValueHolds) {
+  EXPECT_EQ(refusal("[journal]\nsync = \"o\\nff\"\n").find('\n'), std::string::npos);
+}
+
+TEST(Settings, ATextTheParserDoesNotExpectIsRefused) {
+  EXPECT_EQ(refusal("[:"), "c.toml: is not written in TOML");
+}
+
 TEST(Settings, ABadValueIsNamedWithWhatIsExpected) {
   EXPECT_EQ(refusal("[journal]\nsync = \"always\"\n"),
             "c.toml:2: \"journal.sync\": \"always\" is not one of commit, interval, off");

@@ -19,7 +19,7 @@ namespace simulation {
 namespace {
 
 // Sanitizers make each history several times as long.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#ifdef CATCHMENT_SANITIZED
 constexpr std::uint64_t kHistories = 400;
 constexpr std::uint64_t kPointsApart = 7;
 #else

@@ -31,7 +31,7 @@ State::~State() { close(); }
 
 base::Result<std::unique_ptr<State>> State::open(io::FileSystem& files, base::Log& log,
                                                  Options options) {
-  auto state = std::make_unique<State>(files, log, std::move(options));
+  auto state = std::make_unique<State>(files, std::move(options));
   if (auto made = files.create_directories(state->options_.folder); !made) {
     return made.error();
   }

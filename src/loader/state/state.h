@@ -77,12 +77,11 @@ inline constexpr std::size_t kNamesMax = 10'000;
 /// Threads: the loader's; books() and applied() from any.
 class State {
  public:
-  /// `files` and `log` outlive it.
+  /// `files` outlives it.
   static base::Result<std::unique_ptr<State>> open(io::FileSystem& files, base::Log& log,
                                                    Options options);
   /// For open().
-  State(io::FileSystem& files, base::Log& log, Options options)
-      : files_(files), log_(log), options_(std::move(options)) {}
+  State(io::FileSystem& files, Options options) : files_(files), options_(std::move(options)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State();
@@ -136,7 +135,6 @@ class State {
   base::Status write_books();
 
   io::FileSystem& files_;
-  base::Log& log_;
   Options options_;
   std::unique_ptr<Database> database_;
   Statement write_book_;

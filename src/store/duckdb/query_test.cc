@@ -73,6 +73,8 @@ TEST_F(Query, FilesAndSettingsAreOutOfReach) {
            "SELECT * FROM read_csv('" + root_ + "/secret.csv')",
            "SELECT * FROM '" + root_ + "/secret.csv'",
            "SELECT * FROM '" + options_.folder + "/in.csv'",
+           "SELECT * FROM 'secret.tsv.gz'",
+           "SELECT * FROM 'secret.jsonl'",
            "SELECT * FROM read_text('/etc/passwd')",
            "SELECT * FROM read_blob('/etc/passwd')",
            "SELECT * FROM glob('/etc/*')",
