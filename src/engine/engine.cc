@@ -38,6 +38,7 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const std::string& folder,
     return std::move(registry).error();
   }
   engine->registry_ = *std::move(registry);
+  engine->rule_books_ = std::make_unique<RuleBookSource>(*engine->registry_);
   return engine;
 }
 
@@ -45,7 +46,9 @@ base::Result<Pipeline*> Engine::pipeline() {
   const std::lock_guard lock(mutex_);
   if (pipeline_ == nullptr) {
     base::Result<std::unique_ptr<Pipeline>> started = Pipeline::start(
-        folder_, settings_, surroundings_.files, surroundings_.clock, surroundings_.log);
+        folder_, settings_, {surroundings_.files, surroundings_.clock, surroundings_.log, [this] {
+                               return rule_books_->current();
+                             }});
     if (!started) {
       return std::move(started).error();
     }

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "engine/pipeline.h"
+#include "engine/rule_book_source.h"
 #include "io/file_system.h"
 #include "registry/registry.h"
 #include "settings/settings.h"
@@ -59,6 +60,7 @@ class Engine {
   const Surroundings surroundings_;
   std::unique_ptr<io::Lock> lock_;
   std::unique_ptr<registry::Registry> registry_;
+  std::unique_ptr<RuleBookSource> rule_books_;
   mutable std::mutex mutex_;  // guards the start of the pipeline and the address
   std::unique_ptr<Pipeline> pipeline_;
   std::atomic<bool> serving_{false};

@@ -48,15 +48,15 @@ api::IdempotencyKeys::Answer answer_of(const loader::state::IdempotentAnswer& no
 }  // namespace
 
 struct Pipeline::State {
-  State(std::string folder_in, io::FileSystem& files_in, const base::Clock& clock_in,
-        base::Log& log_in)
+  State(const std::string& folder_in, Neighbours neighbours)
       : journal_folder(io::join(folder_in, "journal")),
         store_folder(std::filesystem::absolute(io::join(folder_in, "store")).string()),
         state_folder(io::join(folder_in, "state")),
-        files(files_in),
-        clock(clock_in),
-        log(log_in),
-        idempotency(clock_in) {}
+        files(neighbours.files),
+        clock(neighbours.clock),
+        log(neighbours.log),
+        rule_book(std::move(neighbours.rule_book)),
+        idempotency(clock) {}
 
   base::Status open_journal(const settings::Journal& settings);
   base::Status open_store(const settings::Settings& settings);
@@ -70,6 +70,7 @@ struct Pipeline::State {
   io::FileSystem& files;
   const base::Clock& clock;
   base::Log& log;
+  const std::function<std::shared_ptr<const kpi::RuleBook>()> rule_book;
   api::EventNames names;
   api::IdempotencyKeys idempotency;
   TailHub tail;
@@ -166,6 +167,7 @@ base::Status Pipeline::State::open_loader(const settings::Settings& settings) {
       .decoders = all_decoders(),
       .enrich = [this](event::Event& event) { enricher->complete(event); },
       .durable = [this] { return journal->durable_position(); },
+      .rule_book = rule_book,
   };
   base::Result<std::unique_ptr<loader::Loader>> loader_opened = loader::Loader::open(
       std::move(parts), loader_options(journal_folder, state_folder, settings), hooks());
@@ -182,10 +184,9 @@ base::Status Pipeline::State::open_loader(const settings::Settings& settings) {
 
 base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folder,
                                                         const settings::Settings& settings,
-                                                        io::FileSystem& files,
-                                                        const base::Clock& clock, base::Log& log) {
-  auto state = std::make_unique<State>(folder, files, clock, log);
-  base::Status done = files.create_directories(state->state_folder);
+                                                        Neighbours neighbours) {
+  auto state = std::make_unique<State>(folder, std::move(neighbours));
+  base::Status done = state->files.create_directories(state->state_folder);
   if (done) {
     done = state->open_journal(settings.journal);
   }
@@ -200,7 +201,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
   }
   const loader::Loader& running = *state->loader;
   state->housekeeper = std::make_unique<Housekeeper>(
-      files, clock, log,
+      state->files, state->clock, state->log,
       HousekeeperOptions{.journal_folder = state->journal_folder,
                          .compress = settings.journal.compress,
                          .retention = {.age_max = settings.journal.age_max,

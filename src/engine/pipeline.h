@@ -11,6 +11,7 @@
 #include "engine/tail_hub.h"
 #include "io/file_system.h"
 #include "journal/writer.h"
+#include "kpi/rules/rules.h"
 #include "loader/loader.h"
 #include "settings/settings.h"
 #include "store/store.h"
@@ -23,13 +24,21 @@
 
 namespace engine {
 
+/// What a Pipeline is made of. Everything outlives it.
+struct Neighbours {
+  io::FileSystem& files;
+  const base::Clock& clock;
+  base::Log& log;
+  /// As loader::Parts::rule_book.
+  std::function<std::shared_ptr<const kpi::RuleBook>()> rule_book = {};
+};
+
 /// Threads: every method from any thread.
 class Pipeline {
  public:
   static base::Result<std::unique_ptr<Pipeline>> start(const std::string& folder,
                                                        const settings::Settings& settings,
-                                                       io::FileSystem& files,
-                                                       const base::Clock& clock, base::Log& log);
+                                                       Neighbours neighbours);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
   /// Stops the loader, which seals the store, then the journal.

@@ -36,7 +36,8 @@ class PipelineTest : public testing::Test {
   void open() {
     settings_.journal.sync = journal::SyncMode::kOff;
     settings_.journal.reserve = 0;
-    auto started = Pipeline::start(folder_, settings_, *files_, clock_, base::null_log());
+    auto started =
+        Pipeline::start(folder_, settings_, {*files_, clock_, base::null_log(), rule_book_});
     ASSERT_TRUE(started) << started.error().message;
     pipeline_ = *std::move(started);
   }
@@ -72,6 +73,7 @@ class PipelineTest : public testing::Test {
   settings::Settings settings_;
   const std::unique_ptr<io::FileSystem> files_ = io::posix_file_system();
   base::ManualClock clock_{base::from_us(1'700'000'000'000'000)};
+  std::function<std::shared_ptr<const kpi::RuleBook>()> rule_book_;
   std::unique_ptr<Pipeline> pipeline_;
 };
 

@@ -33,6 +33,9 @@ struct AppSettings {
   std::string account_id;                   ///< Written into Mobile Analytics exports.
   std::string cognito_identity_pool_id;     ///< The same.
   std::int64_t requests_in_flight_max = 0;  ///< CleverTap: 429 beyond it; 0: no limit.
+  /// What counts in KPIs, in the form kpi::RuleBook::set() reads; empty: each API's defaults.
+  std::string active_events;
+  std::string revenue;
 };
 
 /// Which API a credential is for. Stored as text: "clevertap", "mobile_analytics", "segmentstream".

@@ -161,6 +161,24 @@ TEST_F(RegistryTest, SettingsAreCheckedKeptAndRead) {
   EXPECT_EQ(registry_->set("nobody", "limits", "vendor").error().code, base::Code::kNotFound);
 }
 
+TEST_F(RegistryTest, WhatCountsInKpisIsCheckedAndMayBeTakenBack) {
+  create("shop");
+  ASSERT_TRUE(registry_->set("shop", "active_events", "open, login"));
+  ASSERT_TRUE(registry_->set("shop", "revenue", "Paid:order.total:order.currency"));
+  const base::Status names = registry_->set("shop", "active_events", "open,,login");
+  ASSERT_FALSE(names);
+  EXPECT_NE(names.error().message.find("\"active_events\""), std::string::npos);
+  const base::Status revenue = registry_->set("shop", "revenue", "Paid");
+  ASSERT_FALSE(revenue);
+  EXPECT_NE(revenue.error().message.find("EVENT:VALUE"), std::string::npos);
+  reopen();
+  EXPECT_EQ(registry_->snapshot()->app("shop")->settings.active_events, "open, login");
+  EXPECT_EQ(registry_->snapshot()->app("shop")->settings.revenue,
+            "Paid:order.total:order.currency");
+  ASSERT_TRUE(registry_->set("shop", "active_events", ""));
+  EXPECT_EQ(registry_->snapshot()->app("shop")->settings.active_events, "");
+}
+
 TEST_F(RegistryTest, ATokenIsKnownUntilItIsRevoked) {
   create("shop");
   const std::string text = *registry_->create_token(Role::kAdmin, "shop");

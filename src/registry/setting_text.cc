@@ -1,5 +1,7 @@
 #include "registry/setting_text.h"
 
+#include "kpi/rules/rules.h"
+
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -91,6 +93,23 @@ base::Status set_origins(std::vector<std::string>& field, std::string_view value
   return base::ok();
 }
 
+/// Empty takes the application back to the defaults.
+base::Status set_active_events(std::string& field, std::string_view value) {
+  const auto names = kpi::parse_active_events(value);
+  if (!value.empty() && !names) {
+    return bad_value("active_events", value, "valid: " + names.error().message);
+  }
+  return set_text(field, value);
+}
+
+base::Status set_revenue(std::string& field, std::string_view value) {
+  const auto rules = kpi::parse_revenue(value);
+  if (!value.empty() && !rules) {
+    return bad_value("revenue", value, "valid: " + rules.error().message);
+  }
+  return set_text(field, value);
+}
+
 std::string join_origins(const std::vector<std::string>& origins) {
   std::string out;
   for (const std::string& origin : origins) {
@@ -107,7 +126,7 @@ struct Setting {
   std::string (*read)(const AppSettings&);
 };
 
-constexpr std::array<Setting, 11> kSettings = {{
+constexpr std::array<Setting, 13> kSettings = {{
     {"name", [](AppSettings& s, std::string_view v) { return set_text(s.name, v); },
      [](const AppSettings& s) { return s.name; }},
     {"time_zone", [](AppSettings& s, std::string_view v) { return set_time_zone(s.time_zone, v); },
@@ -146,6 +165,11 @@ constexpr std::array<Setting, 11> kSettings = {{
        return set_count(s.requests_in_flight_max, "requests_in_flight_max", v);
      },
      [](const AppSettings& s) { return std::to_string(s.requests_in_flight_max); }},
+    {"active_events",
+     [](AppSettings& s, std::string_view v) { return set_active_events(s.active_events, v); },
+     [](const AppSettings& s) { return s.active_events; }},
+    {"revenue", [](AppSettings& s, std::string_view v) { return set_revenue(s.revenue, v); },
+     [](const AppSettings& s) { return s.revenue; }},
 }};
 
 }  // namespace

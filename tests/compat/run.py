@@ -43,6 +43,8 @@ APP_DEFAULTS = {
     "any_content_type": "false",
     "account_id": "",
     "requests_in_flight_max": "0",
+    "active_events": "",
+    "revenue": "",
 }
 
 
