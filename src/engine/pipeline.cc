@@ -17,7 +17,8 @@ namespace {
 constexpr int kBooksTriesMax = 100;
 constexpr int kLoaderPriority = 5;
 
-journal::Options journal_options(const std::string& folder, const settings::Journal& from) {
+journal::Options journal_options(const std::string& folder, const settings::Journal& from,
+                                 event::Position floor) {
   journal::Options out;
   out.folder = folder;
   out.sync = from.sync;
@@ -25,6 +26,7 @@ journal::Options journal_options(const std::string& folder, const settings::Jour
   out.segment_bytes = from.segment_size;
   out.queue_bytes_max = from.queue_size;
   out.reserve_bytes = from.reserve;
+  out.position_floor = floor;
   return out;
 }
 
@@ -61,6 +63,7 @@ struct Pipeline::State {
   base::Status open_journal(const settings::Journal& settings);
   base::Status open_store(const settings::Settings& settings);
   base::Status open_loader(const settings::Settings& settings);
+  base::Status follow_journal();
   base::Result<std::unique_ptr<store::Store>> try_store(const settings::Settings& settings);
   loader::Hooks hooks();
 
@@ -85,8 +88,8 @@ struct Pipeline::State {
 };
 
 base::Status Pipeline::State::open_journal(const settings::Journal& settings) {
-  base::Result<std::unique_ptr<journal::Writer>> opened =
-      journal::Writer::open(files, clock, log, journal_options(journal_folder, settings));
+  base::Result<std::unique_ptr<journal::Writer>> opened = journal::Writer::open(
+      files, clock, log, journal_options(journal_folder, settings, loader->reach()));
   if (!opened) {
     return opened.error();
   }
@@ -105,6 +108,7 @@ base::Result<std::unique_ptr<store::Store>> Pipeline::State::try_store(
   options.verify_files = settings.journal.age_max.count() != 0 || settings.journal.size_max != 0;
   options.queries_max = static_cast<unsigned>(settings.query.concurrent_max);
   options.session_inactivity = settings.session_inactivity;
+  options.before_commit = [this] { return journal->make_durable(); };
   const std::string database = io::join(state_folder, "state.db");
   options.virtual_tables = {
       {loader::state::users_table(database), {"user", "users"}},
@@ -167,6 +171,7 @@ base::Status Pipeline::State::open_loader(const settings::Settings& settings) {
       .decoders = all_decoders(),
       .enrich = [this](event::Event& event) { enricher->complete(event); },
       .durable = [this] { return journal->durable_position(); },
+      .make_durable = [this] { return journal->make_durable(); },
       .rule_book = rule_book,
   };
   base::Result<std::unique_ptr<loader::Loader>> loader_opened = loader::Loader::open(
@@ -175,10 +180,17 @@ base::Status Pipeline::State::open_loader(const settings::Settings& settings) {
     return loader_opened.error();
   }
   loader = *std::move(loader_opened);
+  return base::ok();
+}
+
+base::Status Pipeline::State::follow_journal() {
   loader::Loader& running = *loader;
+  if (base::Status followed = running.follow(journal->recovery().end); !followed) {
+    return followed;
+  }
   intake->loaded(running.visible());
   journal->on_commit([&running](event::Position durable) { running.wake(durable); });
-  loader->start();
+  running.start();
   return base::ok();
 }
 
@@ -187,14 +199,18 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
                                                         Neighbours neighbours) {
   auto state = std::make_unique<State>(folder, std::move(neighbours));
   base::Status done = state->files.create_directories(state->state_folder);
-  if (done) {
-    done = state->open_journal(settings.journal);
-  }
+  // The journal last: its positions go on behind what the others know.
   if (done) {
     done = state->open_store(settings);
   }
   if (done) {
     done = state->open_loader(settings);
+  }
+  if (done) {
+    done = state->open_journal(settings.journal);
+  }
+  if (done) {
+    done = state->follow_journal();
   }
   if (!done) {
     return done.error();

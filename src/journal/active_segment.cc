@@ -28,10 +28,10 @@ base::Status prepare(io::FileSystem& files, io::File& file, const ActiveSegment:
   if (done) {
     done = file.write_at(0, segment::encode_header(plan.header));
   }
-  if (done && plan.sync) {
+  if (done) {
     done = file.sync_data();
   }
-  if (done && plan.sync) {
+  if (done) {
     done = files.sync_directory(plan.folder);
   }
   return done;

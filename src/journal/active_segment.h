@@ -18,11 +18,12 @@ class ActiveSegment {
     std::string folder;
     segment::Header header;
     std::uint64_t bytes = 0;  ///< To allocate.
-    bool sync = true;         ///< The header and the name become durable before the first record.
   };
 
-  /// Makes the file. After kUnavailable (the disk or a table of the kernel is full) nothing is left
-  /// of it and a later try may work; any other error of allocating, writing or syncing is final.
+  /// Makes the file; its header and its name are durable, also where records are not synced, so
+  /// that a power cut leaves a gap and never a journal without its beginning. After kUnavailable
+  /// (the disk or a table of the kernel is full) nothing is left of it and a later try may work;
+  /// any other error of allocating, writing or syncing is final.
   static base::Result<std::unique_ptr<ActiveSegment>> create(io::FileSystem& files,
                                                              const Plan& plan);
   /// Goes on behind `end` in a file that recovery has checked; `bytes` is its allocated size.

@@ -90,11 +90,8 @@ base::Status Appender::roll(std::uint64_t record_bytes) {
   if (const base::Status free = space_.check_for(bytes); !free) {
     return free;
   }
-  base::Result<std::unique_ptr<ActiveSegment>> made =
-      ActiveSegment::create(files_, {options_.folder,
-                                     {draw_salt(random_), next_, clock_.now()},
-                                     bytes,
-                                     options_.sync != SyncMode::kOff});
+  base::Result<std::unique_ptr<ActiveSegment>> made = ActiveSegment::create(
+      files_, {options_.folder, {draw_salt(random_), next_, clock_.now()}, bytes});
   if (!made) {
     return made.error();
   }

@@ -166,6 +166,10 @@ TEST_F(Recovering, PositionsStartBehindTheFloor) {
   options_.position_floor = 5;
   open();
   EXPECT_EQ(writer_->recovery().last, 5U);
+  EXPECT_EQ(writer_->recovery().end, 1U);
+  EXPECT_EQ(writer_->durable_position(), 1U) << "nobody is to wait for the lost ones";
+  reopen();
+  EXPECT_EQ(writer_->recovery().end, 1U) << "the gap shows until something is behind it";
   EXPECT_EQ(write("b"), 6U);
   EXPECT_EQ(read_all(), "1=a [2-5 lost] 6=b");
   reopen();

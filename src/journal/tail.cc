@@ -208,6 +208,7 @@ base::Result<Tail> recover_tail(io::FileSystem& files, const Options& options) {
       return done.error();
     }
   }
+  tail.recovery.end = tail.recovery.last;
   tail.recovery.last = std::max(tail.recovery.last, options.position_floor);
   tail.next = tail.recovery.last + 1;
   return tail;

@@ -2,6 +2,7 @@
 
 #include "journal/appender.h"
 #include "journal/inventory.h"
+#include "journal/settler.h"
 #include "journal/tail.h"
 
 #include <atomic>
@@ -44,9 +45,11 @@ struct Writer::State {
         clock(clock_in),
         log(log_in),
         options(std::move(options_in)),
-        inventory(files_in, options.folder) {}
+        inventory(files_in, options.folder),
+        settler(files_in, options.folder) {}
 
   base::Status start();
+  base::Status prepare();
   void stop();
   void append(std::string record, Done done);
   std::string why_not_locked(std::uint64_t bytes) const;
@@ -59,7 +62,12 @@ struct Writer::State {
   void fail_all(std::span<Item> items, const base::Error& error);
   void sync_interval_sync();
   void publish(Position first, std::span<Item> items);
+  base::Status make_durable();
   void note_failure(const std::string& reason);
+  std::string why_failed() {
+    const std::lock_guard lock(mutex);
+    return failure;
+  }
 
   io::FileSystem& files;
   const base::Clock& clock;
@@ -74,6 +82,7 @@ struct Writer::State {
   std::function<void(Position)> listener;
   std::mutex inventory_mutex;
   Inventory inventory;
+  Settler settler;
 
   std::mutex mutex;  ///< Guards everything below.
   std::condition_variable wake;
@@ -97,24 +106,34 @@ base::Status Writer::State::start() {
   if (!tail) {
     return tail.error();
   }
-  recovery = tail->recovery;
-  log_recovery(log, recovery);
+  log_recovery(log, recovery = tail->recovery);
   base::Random& random = options.random != nullptr ? *options.random : system_random;
   appender = std::make_unique<Appender>(files, clock, random, options, std::move(*tail));
-  if (const base::Status prepared = appender->prepare(); !prepared) {
-    // A full disk is no reason not to start: what is stored can be read, and space may come back.
-    if (prepared.error().code != base::Code::kUnavailable) {
-      return prepared;
-    }
-    log.warning("journal refuses records", {{"reason", prepared.error().message}});
+  if (const base::Status prepared = prepare(); !prepared) {
+    return prepared;
   }
-  durable = recovery.last;
-  seen.last_durable = recovery.last;
+  durable = recovery.end;
+  seen.last_durable = recovery.end;
   seen.free_disk_bytes = appender->free_bytes();
   synced_at = clock.steady_now();
   survey();
   committer = std::thread([this] { run(); });
   return base::ok();
+}
+
+base::Status Writer::State::prepare() {
+  if (recovery.end < recovery.last) {
+    // A segment behind the gap would hide it from the next start, and whoever keeps what was made
+    // of lost records has not put that right yet. The first append makes the segment.
+    return base::ok();
+  }
+  const base::Status prepared = appender->prepare();
+  // A full disk is no reason not to start: what is stored can be read, and space may come back.
+  if (!prepared && prepared.error().code == base::Code::kUnavailable) {
+    log.warning("journal refuses records", {{"reason", prepared.error().message}});
+    return base::ok();
+  }
+  return prepared;
 }
 
 void Writer::State::stop() {
@@ -189,7 +208,7 @@ void Writer::State::run() {
     items.clear();
     sync_interval_sync();
   }
-  if (options.sync == SyncMode::kInterval && failure.empty()) {
+  if (options.sync == SyncMode::kInterval && why_failed().empty()) {
     if (const base::Status synced = appender->sync(); !synced) {
       note_failure(synced.error().message);
     }
@@ -204,8 +223,8 @@ void Writer::State::commit(std::vector<Item>& items) {
   }
   for (std::size_t start = 0; start < items.size();) {
     const std::span<Item> left = std::span(items).subspan(start);
-    if (!failure.empty()) {  // Only this thread writes it.
-      fail_all(left, refusal(failure));
+    if (const std::string why = why_failed(); !why.empty()) {
+      fail_all(left, refusal(why));
       return;
     }
     const Position first = appender->last() + 1;
@@ -253,7 +272,7 @@ void Writer::State::fail_all(std::span<Item> items, const base::Error& error) {
   std::string why = error.message;
   if (error.code != base::Code::kUnavailable) {
     note_failure(why);
-    why = failure;
+    why = why_failed();
   }
   {
     const std::lock_guard lock(mutex);
@@ -276,7 +295,7 @@ void Writer::State::fail_all(std::span<Item> items, const base::Error& error) {
 }
 
 void Writer::State::sync_interval_sync() {
-  if (options.sync != SyncMode::kInterval || !failure.empty() || !appender->unsynced()) {
+  if (options.sync != SyncMode::kInterval || !why_failed().empty() || !appender->unsynced()) {
     return;
   }
   const auto now = clock.steady_now();
@@ -295,6 +314,17 @@ void Writer::State::note_failure(const std::string& reason) {
   log.error("journal failed and refuses every record until restart", {{"reason", reason}});
   const std::lock_guard lock(mutex);
   failure = "journal failed and refuses every record until restart: " + reason;
+}
+
+base::Status Writer::State::make_durable() {
+  if (options.sync == SyncMode::kCommit) {
+    return base::ok();
+  }
+  auto settled = settler.settle();
+  if (!settled && settler.broken() && why_failed().empty()) {
+    note_failure(settled.error().message);
+  }
+  return settled;
 }
 
 /// Looks at the space by itself: without requests the committer would not, and health has to show
@@ -354,6 +384,8 @@ Writer::~Writer() { state_->stop(); }
 void Writer::append(std::string record, Done done) {
   state_->append(std::move(record), std::move(done));
 }
+
+base::Status Writer::make_durable() { return state_->make_durable(); }
 
 const Recovery& Writer::recovery() const { return state_->recovery; }
 void Writer::survey() { state_->survey(); }

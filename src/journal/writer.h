@@ -27,7 +27,8 @@ enum class SyncMode : std::uint8_t {
   kCommit,    ///< Answer after fdatasync. A crash of the machine loses nothing answered.
   kInterval,  ///< Answer after write, sync every `sync_interval`: a power cut loses up to that
               ///< much.
-  kOff,       ///< Answer after write, never sync: a power cut loses what the kernel held.
+  kOff,       ///< Answer after write, sync only in make_durable(): a power cut loses what the
+              ///< kernel held.
 };
 
 struct Options {
@@ -41,7 +42,8 @@ struct Options {
   std::uint64_t reserve_bytes = std::uint64_t{512} << 20U;  ///< Free disk below which appends fail.
   /// The highest position anybody else has kept for good (the store's manifest, a cursor). New
   /// positions start behind it, so that after a loss of the journal's end (a power cut without
-  /// SyncMode::kCommit, a disk that lies) no position is ever given to two records.
+  /// SyncMode::kCommit, a disk that lies, an older copy put back) nothing they keep of a lost
+  /// record is taken for a new one's.
   Position position_floor = 0;
   /// Where segment salts come from; the kernel's generator when null. Outlives the Writer.
   base::Random* random = nullptr;
@@ -49,7 +51,8 @@ struct Options {
 
 /// What opening found; for the log and `status`.
 struct Recovery {
-  Position last = 0;            ///< Highest position given out so far.
+  Position last = 0;            ///< Highest position given out so far, as far as anybody knows.
+  Position end = 0;             ///< The records end here: `last` but for the position_floor.
   std::uint64_t cut_bytes = 0;  ///< Torn tail given up (never answered).
   std::string cut_reason;       ///< Where and why, empty when nothing was cut.
   std::vector<Damage> damages;  ///< In the last segment, before whole records; kept as they are.
@@ -69,7 +72,8 @@ struct Stats {
       refusal;  ///< Why appends are pushed back until there is room; empty while they are not.
 };
 
-/// Threads: append(), survey(), stats(), trouble() and durable_position() from any thread.
+/// Threads: append(), make_durable(), survey(), stats(), trouble() and durable_position() from any
+/// thread.
 class Writer {
  public:
   /// Called once per append from the committer thread; must not block. Gets the position, durable
@@ -92,6 +96,11 @@ class Writer {
   /// Queues one record. Never blocks; a full queue, a disk below the reserve, a record too large or
   /// an earlier failed sync are answered through `done` (possibly before append returns).
   void append(std::string record, Done done);
+
+  /// Durable, in every SyncMode: all that was answered before the call. For those about to keep
+  /// for good what they made of it. Waits for the disk, but not in SyncMode::kCommit. A sync
+  /// that fails is as final as that of an append.
+  base::Status make_durable();
 
   [[nodiscard]] const Recovery& recovery() const;
   /// Looks into the folder: how many segments there are, what they take, and how much disk is free.

@@ -307,13 +307,44 @@ TEST_F(JournalWriter, IntervalModeSyncsAFullSegmentBeforeTheNext) {
   EXPECT_EQ(read_all(), expected(1, 7, 500));
 }
 
-TEST_F(JournalWriter, OffModeNeverSyncs) {
+TEST_F(JournalWriter, OffModeSyncsNoRecord) {
   options_.sync = SyncMode::kOff;
   open();
-  write_many(10, 500);
+  const std::uint64_t before = files_.calls(Call::kSync);
+  write_many(5, 500);
+  EXPECT_EQ(files_.calls(Call::kSync), before);
   reopen();
-  EXPECT_EQ(files_.calls(Call::kSync), 0U);
-  EXPECT_EQ(read_all(), expected(1, 10, 500));
+  EXPECT_EQ(read_all(), expected(1, 5, 500));
+  crash(Loss::kAll);
+  EXPECT_EQ(read_all(), "");
+  EXPECT_EQ(write("a"), 1U);
+}
+
+TEST_F(JournalWriter, MakeDurableKeepsRecordsInEveryMode) {
+  for (const SyncMode mode : {SyncMode::kCommit, SyncMode::kInterval, SyncMode::kOff}) {
+    options_.sync = mode;
+    options_.sync_interval = std::chrono::hours(1);
+    open();
+    write_many(5, 500);
+    reopen();  // Nobody has synced them yet, and whoever reads them now may keep what they mean.
+    write_many(20, 500);
+    ASSERT_TRUE(writer_->make_durable());
+    write("late");
+    crash(Loss::kAll);
+    EXPECT_EQ(read(1, 25), expected(1, 25, 500)) << static_cast<int>(mode);
+    forget_everything();
+  }
+}
+
+TEST_F(JournalWriter, MakeDurableThatFailedIsNotTriedAgain) {
+  options_.sync = SyncMode::kOff;
+  open();
+  write("a");
+  files_.fail(Call::kSync, EIO);
+  EXPECT_FALSE(writer_->make_durable());
+  EXPECT_FALSE(writer_->make_durable()) << "the kernel may have thrown the bytes away";
+  EXPECT_EQ(write("b"), 0U);
+  EXPECT_NE(writer_->trouble(), "");
 }
 
 }  // namespace

@@ -43,14 +43,21 @@ base::Result<std::unique_ptr<Loader>> Loader::open(Parts parts, Options options,
     const std::lock_guard lock(self.mutex_);
     self.work_.notify_one();
   });
-  self.wake(self.parts_.durable());
-  self.publish();
   return loader;
 }
 
 Loader::~Loader() {
   stop();
   caretaker_.reset();  // it calls back, so before everything it calls
+}
+
+base::Status Loader::follow(Position journal_end) {
+  if (auto followed = stepper_->follow(journal_end); !followed) {
+    return followed;
+  }
+  wake(parts_.durable());
+  publish();
+  return base::ok();
 }
 
 void Loader::start() {

@@ -44,10 +44,11 @@ struct Stats {
   std::string failure;  ///< What keeps it from going on, or went wrong for good; else empty.
 };
 
-/// Threads: every method from any thread, except start() and stop(), which the owner calls.
+/// Threads: every method from any thread, except follow(), start() and stop(), which the owner
+/// calls.
 class Loader {
  public:
-  /// Opens the state and what it needs; loads nothing yet.
+  /// Opens the state and what it needs; neither loads anything nor asks the journal yet.
   static base::Result<std::unique_ptr<Loader>> open(Parts parts, Options options, Hooks hooks);
   /// For open().
   Loader(Parts parts, Options options, Hooks hooks);
@@ -56,6 +57,10 @@ class Loader {
   /// Stops.
   ~Loader();
 
+  /// As Stepper::reach(): the journal's new records have to start behind it.
+  [[nodiscard]] Position reach() const { return stepper_->reach(); }
+  /// Before start(); as Stepper::follow().
+  base::Status follow(Position journal_end);
   void start();
   /// Finishes the step in hand and seals, so that the next start has nothing to read again.
   void stop();

@@ -24,6 +24,7 @@ class LoaderTest : public LoaderWorld {
     auto opened = Loader::open(parts_, options_, hooks_);
     ASSERT_TRUE(opened) << opened.error().message;
     loader_ = std::move(*opened);
+    ASSERT_TRUE(loader_->follow(writer_->recovery().end));
     writer_->on_commit([this](Position durable) { loader_->wake(durable); });
     loader_->start();
   }

@@ -22,7 +22,7 @@ base::Result<std::unique_ptr<Memories>> Memories::open(const Parts& parts, const
   if (!activity) {
     return activity.error();
   }
-  auto memories = std::make_unique<Memories>(parts.log);
+  auto memories = std::make_unique<Memories>(parts);
   memories->ids_ = std::move(*ids);
   memories->activity_ = std::move(*activity);
   memories->ids_known_ = memories->ids_->through();
@@ -33,6 +33,12 @@ base::Result<std::unique_ptr<Memories>> Memories::open(const Parts& parts, const
 base::Status Memories::advance(Position through) {
   ids_known_ = std::max(ids_known_, through);
   activity_known_ = std::max(activity_known_, through);
+  if (!activity_->index().wants_flush() && !ids_->wants_flush()) {
+    return base::ok();
+  }
+  if (auto settled = settle(); !settled) {
+    return settled;
+  }
   if (activity_->index().wants_flush()) {
     if (auto flushed = activity_->index().flush(activity_known_); !flushed) {
       return flushed;
@@ -41,7 +47,15 @@ base::Status Memories::advance(Position through) {
   return ids_->wants_flush() ? ids_->flush(ids_known_) : base::ok();
 }
 
+/// What they keep must not outlive the records it comes from.
+base::Status Memories::settle() const {
+  return parts_.make_durable ? parts_.make_durable() : base::ok();
+}
+
 base::Status Memories::flush() {
+  if (auto settled = settle(); !settled) {
+    return settled;
+  }
   if (auto flushed = activity_->index().flush(activity_known_); !flushed) {
     return flushed;
   }
@@ -72,9 +86,9 @@ void Memories::forget(Position position) {
 
 base::Status Memories::forget_all(Part part, const base::Error& error) {
   const bool ids = part == Part::kIds;
-  log_.warning(std::string(ids ? "the memory of event ids" : "the memory of active days") +
-                   " is damaged; deriving it from the journal again",
-               {{"reason", error.message}});
+  parts_.log.warning(std::string(ids ? "the memory of event ids" : "the memory of active days") +
+                         " is damaged; deriving it from the journal again",
+                     {{"reason", error.message}});
   (ids ? ids_known_ : activity_known_) = 0;
   return ids ? ids_->reset() : activity_->reset();
 }

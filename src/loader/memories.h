@@ -3,7 +3,6 @@
 // were stored, and on which days users were active. They follow the journal in the same way, each
 // up to a position of its own, and each can be lost and derived again alone. Owner: the Stepper.
 
-#include "base/log.h"
 #include "base/result.h"
 #include "loader/dedup/index.h"
 #include "loader/parts.h"
@@ -21,7 +20,7 @@ class Memories {
   /// Lifetime: `parts` must outlive it.
   static base::Result<std::unique_ptr<Memories>> open(const Parts& parts, const Options& options);
   /// For open().
-  explicit Memories(base::Log& log) : log_(log) {}
+  explicit Memories(const Parts& parts) : parts_(parts) {}
 
   [[nodiscard]] dedup::Index& ids() { return *ids_; }
   [[nodiscard]] rollup::Activity& activity() { return *activity_; }
@@ -44,7 +43,9 @@ class Memories {
   base::Status reset();
 
  private:
-  base::Log& log_;
+  [[nodiscard]] base::Status settle() const;
+
+  const Parts& parts_;
   std::unique_ptr<dedup::Index> ids_;
   std::unique_ptr<rollup::Activity> activity_;
   Position ids_known_ = 0;

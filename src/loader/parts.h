@@ -36,6 +36,9 @@ struct Parts {
   std::function<void(event::Event&)> enrich;
   /// Writer::durable_position of the journal. Any thread.
   std::function<Position()> durable;
+  /// Writer::make_durable of the journal, or nothing: called before anything made of records is
+  /// kept for good, so that no file ever knows more than the journal.
+  std::function<base::Status()> make_durable = {};
   /// What counts for KPIs now, or nothing: each API's defaults. From the loader's thread only.
   std::function<std::shared_ptr<const kpi::RuleBook>()> rule_book = {};
 };

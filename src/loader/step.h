@@ -24,8 +24,8 @@ struct Needs {
   [[nodiscard]] bool any() const { return rows || state || activity; }
 };
 
-/// Whose failure an error is.
-enum class Part : std::uint8_t { kJournal, kIds, kActivity, kState, kStore };
+/// Whose failure an error is. kLost: state or ids know records that the journal lost.
+enum class Part : std::uint8_t { kJournal, kIds, kActivity, kState, kStore, kLost };
 
 struct NewName {
   std::string app_id;

@@ -22,11 +22,6 @@ base::Error doubt(const base::Error& error) {
   return base::fail(Code::kUnavailable, error.message + "; they are read again");
 }
 
-/// Errors for what cannot be stored, as opposed to those of a full disk or memory.
-bool blames_record(Code code) {
-  return code == Code::kInvalid || code == Code::kInternal || code == Code::kCorrupt;
-}
-
 }  // namespace
 
 Stepper::~Stepper() = default;
@@ -52,9 +47,6 @@ base::Status Stepper::open_projections() {
   }
   memories_ = std::move(*memories);
   handler_ = std::make_unique<RecordHandler>(parts_, *state_, *memories_);
-  if (auto checked = check_journal(); !checked) {
-    return checked;
-  }
   if (hooks_.event_name) {
     if (auto told = state_->each_name(hooks_.event_name); !told) {
       return told;
@@ -69,34 +61,6 @@ base::Status Stepper::open_projections() {
       hooks_.answer(answer);
     }
   });
-}
-
-/// Positions beyond the journal's end were given out again to other records: whatever was derived
-/// from them has to go. That happens after a power cut with a journal that is not synced, or when
-/// an older copy of it was put back.
-base::Status Stepper::check_journal() {
-  const Position last = parts_.durable();
-  const Position stored = parts_.store.visible_position();
-  if (stored > last && last == 0) {
-    return base::fail(Code::kCorrupt,
-                      "the journal is empty but the store holds rows up to position " +
-                          std::to_string(stored) +
-                          ": put the journal back, or move store and state away to start anew");
-  }
-  if (stored > last) {
-    parts_.log.error("the journal ends before the store does; deriving the store again",
-                     {{"journal", signed_of(last)}, {"store", signed_of(stored)}});
-    return start_over();
-  }
-  if (state_->applied() > last || memories_->known_most() > last) {
-    parts_.log.warning("the journal ends before the loader's state; deriving the state again",
-                       {{"journal", signed_of(last)}});
-    if (auto emptied = memories_->reset(); !emptied) {
-      return emptied;
-    }
-    return state_->reset(false);
-  }
-  return base::ok();
 }
 
 Position Stepper::loaded() const {
@@ -165,6 +129,10 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
       if (!believe(*reader_->damage())) {
         reader_.reset();
         return step.records > 0 ? base::ok() : base::Status(doubt(entry.error()));
+      }
+      if (know_lost(reader_->damage()->first)) {
+        step.failed = Part::kLost;
+        return base::fail(Code::kCorrupt, entry.error().message);
       }
       note_damage(step);
       continue;
@@ -284,38 +252,6 @@ void Stepper::tell(const Step& step) const {
   }
 }
 
-/// Ok when going on at once makes sense; the error when it has to wait.
-base::Status Stepper::recover(const base::Error& error, const Step& step) {
-  reader_.reset();
-  auto undone = state_->rollback();
-  if (!undone || (step.failed == Part::kState && error.code == Code::kCorrupt)) {
-    parts_.log.warning("the loader's state is damaged; deriving it from the journal again",
-                       {{"reason", undone ? error.message : undone.error().message}});
-    return state_->reset(true);
-  }
-  const bool in_memories = step.failed == Part::kIds || step.failed == Part::kActivity;
-  if (in_memories && error.code == Code::kCorrupt) {
-    return memories_->forget_all(step.failed, error);
-  }
-  const bool may_be_the_record = step.failed == Part::kStore || step.failed == Part::kState;
-  if (!may_be_the_record || !blames_record(error.code)) {
-    return error;
-  }
-  if (step.records > 1) {
-    alone_until_ = step.through;
-    return base::ok();
-  }
-  if (handler_->suspected() == step.through) {
-    // Not even a plain row is taken, so it was not the record's fault.
-    handler_->suspect(0, {});
-    return error;
-  }
-  parts_.log.error("a record cannot be stored; it is kept in rejected_event",
-                   {{"position", signed_of(step.through)}, {"reason", error.message}});
-  handler_->suspect(step.through, "it could not be stored: " + error.message);
-  return base::ok();
-}
-
 bool Stepper::wants_seal() const {
   return hot_since_ &&
          (heat() >= 1 || parts_.clock.steady_now() - *hot_since_ >= options_.seal_age);
@@ -352,29 +288,5 @@ base::Status Stepper::seal() {
 }
 
 base::Result<bool> Stepper::tidy() { return memories_->tidy(); }
-
-base::Status Stepper::start_over() {
-  auto reader = journal::Reader::open(parts_.files, options_.journal_folder, 1);
-  if (!reader) {
-    return reader.error();
-  }
-  auto first = (*reader)->next(parts_.durable());
-  if (first && *first && (*first)->position > 1) {
-    return base::fail(Code::kInvalid, "the journal begins at position " +
-                                          std::to_string((*first)->position) +
-                                          ": older rows exist in the store alone and stay there");
-  }
-  reader_.reset();
-  hot_since_.reset();
-  handler_->suspect(0, {});
-  alone_until_ = 0;
-  if (auto emptied = memories_->reset(); !emptied) {
-    return emptied;
-  }
-  if (auto emptied = state_->reset(false); !emptied) {
-    return emptied;
-  }
-  return parts_.store.clear();
-}
 
 }  // namespace loader

@@ -22,6 +22,7 @@
 //   power cut: the state lost commits    A < S: records behind A change the state, make no rows.
 //   state or ids damaged or deleted      A or D is 0: derived from the journal's start alike.
 //   store deleted                        S is 0: rows are made again, the state is not touched.
+//   the journal lost its end             see follow().
 //
 // Whether an event is a duplicate depends on places in the journal only, so it is answered the same
 // each time (see dedup/index.h). Nothing is lost because no position moves past a record before the
@@ -62,6 +63,14 @@ class Stepper {
   Stepper& operator=(const Stepper&) = delete;
   ~Stepper();
 
+  /// The highest position any of the three knows. New records of the journal have to start behind
+  /// it, or what is known of lost ones would be taken for theirs.
+  [[nodiscard]] Position reach() const;
+  /// To be called once before step(), with the position at which the journal's records end. Whoever
+  /// knows records beyond it is derived again, unless all three know the same ones: then these stay
+  /// as they are, rows, books and ids.
+  base::Status follow(Position journal_end);
+
   /// Handles some records up to the journal's durable position. After an error nothing is half
   /// done: call again, later. A record that cannot be decoded or stored becomes a rejected row.
   base::Result<StepResult> step();
@@ -91,7 +100,9 @@ class Stepper {
 
  private:
   base::Status open_projections();
-  base::Status check_journal();
+  base::Status forget_state();
+  base::Status check_beginning();
+  [[nodiscard]] bool know_lost(Position first) const;
   base::Status attempt(Position from, Position through, Step& step);
   base::Status gather(Position from, Position through, Step& step);
   base::Status keep(Step& step);

@@ -276,6 +276,127 @@ TEST_F(StepperTest, JournalThatLostItsBeginningIsNotLoadedFromTheStart) {
   EXPECT_THAT(ids(), SizeIs(100));
 }
 
+/// The journal loses its end, as in a power cut, and the loader starts on what is left of it.
+class LostEnd : public StepperTest {
+ protected:
+  void write_events(std::string_view names) {
+    for (const char name : names) {
+      write(std::string("event ") + name + " x d1");
+    }
+  }
+  /// The journal's only segment as it is now.
+  std::string copy() {
+    auto bytes = io::read_file(*files_, path(), 1 << 24);
+    EXPECT_TRUE(bytes);
+    return bytes ? *bytes : "";
+  }
+  void restart_with(const std::string& journal) {
+    stepper_.reset();
+    store_.crash();
+    writer_.reset();
+    auto file = files_->open(path(), io::OpenMode::kReadWrite);
+    ASSERT_TRUE(file && (*file)->truncate(0) && (*file)->write_at(0, journal));
+    restart();
+  }
+  void restart() {
+    stepper_.reset();
+    store_.crash();
+    writer_.reset();
+    auto opened = Stepper::open(parts_, options_, hooks_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    stepper_ = std::move(*opened);
+    floor_ = stepper_->reach();
+    open_journal();
+    auto followed = stepper_->follow(writer_->recovery().end);
+    ASSERT_TRUE(followed) << followed.error().message;
+  }
+  [[nodiscard]] std::string path() const {
+    return io::join(options_.journal_folder, "00000000000000000001.seg");
+  }
+};
+
+TEST_F(LostEnd, StateThatKnowsMoreThanTheJournalIsDerivedAgain) {
+  write_events("ab");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  write_events("c");
+  const std::string journal = copy();
+  write_events("de");
+  load();
+  restart_with(journal);
+  EXPECT_EQ(write("event d x d1"), 6U) << "no position twice";
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(books(), (state::Counts{4, 4, 0, 0}));
+  restart();
+  load();
+  EXPECT_EQ(books(), (state::Counts{4, 4, 0, 0}));
+}
+
+TEST_F(LostEnd, WhatAllThreeKnowStaysAndCountsOnce) {
+  write_events("ab");
+  const std::string journal = copy();
+  write_events("c");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  restart_with(journal);
+  restart();
+  write_events("cd");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(books(), (state::Counts{5, 4, 1, 0}));
+  EXPECT_EQ(stepper_->records_damaged(), 0U);
+  ASSERT_TRUE(stepper_->start_over());
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c", "d")) << "c is the one that came again";
+  EXPECT_EQ(books(), (state::Counts{4, 4, 0, 0}));
+}
+
+TEST_F(LostEnd, RowsThatAreInNoBookGoWithTheirRecords) {
+  write_events("ab");
+  const std::string journal = copy();
+  write_events("cd");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  stepper_.reset();
+  empty(options_.state_folder);
+  restart_with(journal);
+  write_events("e");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "e"));
+  EXPECT_EQ(books(), (state::Counts{3, 3, 0, 0}));
+}
+
+TEST_F(LostEnd, EmptyJournalLeavesTheRowsAlone) {
+  write_events("ab");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  stepper_.reset();
+  writer_.reset();
+  empty(options_.journal_folder);
+  empty(options_.state_folder);
+  restart();
+  EXPECT_FALSE(stepper_->start_over());
+  EXPECT_EQ(write("event c x d1"), 3U);
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(LostEnd, HoleInTheJournalIsTakenOutOfTheBooks) {
+  write_events("a");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  write_events("bc");
+  std::string journal = copy();
+  load();
+  journal[journal.find("event b") + 6] = '#';
+  restart_with(journal);
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "c"));
+  EXPECT_EQ(books(), (state::Counts{2, 2, 0, 0}));
+  EXPECT_EQ(stepper_->records_damaged(), 1U);
+}
+
 TEST_F(StepperTest, RecordTheStoreRefusesIsPutAsideAlone) {
   write("event a x d1");
   write("poison p\nevent c x d1");

@@ -56,6 +56,7 @@ class LoaderWorld : public testing::Test {
     options.sync = journal::SyncMode::kOff;
     options.reserve_bytes = 0;
     options.segment_bytes = segment_bytes_;
+    options.position_floor = floor_;
     auto writer = journal::Writer::open(*files_, clock_, base::null_log(), options);
     ASSERT_TRUE(writer) << writer.error().message;
     writer_ = std::move(*writer);
@@ -64,6 +65,8 @@ class LoaderWorld : public testing::Test {
     auto opened = Stepper::open(parts_, options_, hooks_);
     ASSERT_TRUE(opened) << opened.error().message;
     stepper_ = std::move(*opened);
+    auto followed = stepper_->follow(writer_->durable_position());
+    ASSERT_TRUE(followed) << followed.error().message;
   }
 
   Position write_bytes(std::string bytes) {
@@ -164,6 +167,7 @@ class LoaderWorld : public testing::Test {
   std::string folder_;
   std::unique_ptr<journal::Writer> writer_;
   std::uint64_t segment_bytes_ = 1 << 20;
+  Position floor_ = 0;
   Options options_;
   Hooks hooks_;
   Parts parts_{*files_,

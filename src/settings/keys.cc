@@ -105,7 +105,8 @@ constexpr std::array<Key, 42> kKeys = {{
     choice_key<[](auto& s) -> auto& { return s.journal.sync; }, kSyncNames>(
         "journal.sync",
         "when an answer is given: `commit` after the bytes are synced, `interval` after they are "
-        "written (synced every sync_interval), `off` after they are written (never synced)"),
+        "written (synced every sync_interval), `off` after they are written "
+        "(synced only before the store is sealed)"),
     duration_key<[](auto& s) -> auto& { return s.journal.sync_interval; }>(
         "journal.sync_interval", "how often to sync with `sync = \"interval\"`"),
     size_key<[](auto& s) -> auto& { return s.journal.segment_size; }, Range{1048576, 4294967296}>(

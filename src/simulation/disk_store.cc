@@ -19,9 +19,9 @@ constexpr std::uint64_t kFileBytesMax = std::uint64_t{64} << 20U;
 
 }  // namespace
 
-base::Result<std::unique_ptr<DiskStore>> DiskStore::open(io::FileSystem& files,
-                                                         std::string folder) {
-  auto opened = std::make_unique<DiskStore>(files, std::move(folder));
+base::Result<std::unique_ptr<DiskStore>> DiskStore::open(io::FileSystem& files, std::string folder,
+                                                         std::function<base::Status()> settle) {
+  auto opened = std::make_unique<DiskStore>(files, std::move(folder), std::move(settle));
   if (auto made = files.create_directories(opened->folder_); !made) {
     return made.error();
   }
@@ -117,6 +117,9 @@ base::Status DiskStore::seal() {
     }
     entry->column_set = store::duckdb::current_column_set(entry->table, manifest);
     manifest.files.push_back(std::move(*entry));
+  }
+  if (auto settled = settle_(); !settled) {
+    return settled;
   }
   if (auto saved = store::duckdb::save_manifest(manifest, folder_, files_); !saved) {
     return saved;

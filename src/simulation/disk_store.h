@@ -7,6 +7,7 @@
 #include "store/duckdb/manifest.h"
 #include "store/store.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,11 +19,12 @@ using event::Position;
 /// Threads: one.
 class DiskStore final : public store::Store {
  public:
-  /// Lifetime: `files` outlives it.
-  static base::Result<std::unique_ptr<DiskStore>> open(io::FileSystem& files, std::string folder);
+  /// `settle` makes the journal durable. Lifetime: `files` outlives it.
+  static base::Result<std::unique_ptr<DiskStore>> open(io::FileSystem& files, std::string folder,
+                                                       std::function<base::Status()> settle);
   /// For open().
-  DiskStore(io::FileSystem& files, std::string folder)
-      : files_(files), folder_(std::move(folder)) {}
+  DiskStore(io::FileSystem& files, std::string folder, std::function<base::Status()> settle)
+      : files_(files), folder_(std::move(folder)), settle_(std::move(settle)) {}
 
   base::Status append(store::Batch batch) override;
   base::Status seal() override;
@@ -47,6 +49,7 @@ class DiskStore final : public store::Store {
 
   io::FileSystem& files_;
   const std::string folder_;
+  const std::function<base::Status()> settle_;
   store::duckdb::Manifest manifest_;
   std::uint64_t last_generation_ = 0;
   std::vector<std::string> hot_;

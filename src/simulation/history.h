@@ -47,6 +47,8 @@ struct Action {
     kTidy,
     kCompact,    ///< Merges files of the store.
     kCompress,   ///< Compresses a segment of the journal.
+    kKeepState,  ///< The state becomes durable by itself, as SQLite does it when its log is long.
+    kSync,       ///< The journal is synced, as at the end of an interval.
     kClock,      ///< The wall clock moves by `number` seconds, which may be negative.
     kCheck,      ///< Everything is loaded and held against the model.
     kStop,       ///< A clean end and a new start.
@@ -73,6 +75,7 @@ struct History {
   std::uint64_t step = 5;         ///< Records a loader step takes.
   std::uint64_t table = 16;       ///< Ids in memory.
   std::uint64_t window_s = 3000;  ///< Of duplicates.
+  bool synced = true;             ///< The journal, before each answer; else now and then.
   std::vector<Action> actions;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 using Kind = Action::Kind;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 22> kActions = {{
+constexpr std::array<std::pair<Kind, std::string_view>, 24> kActions = {{
     {Kind::kSend, "send"},         {Kind::kRetry, "retry"},
     {Kind::kReplay, "replay"},     {Kind::kStep, "step"},
     {Kind::kLoad, "load"},         {Kind::kSeal, "seal"},
@@ -25,6 +25,7 @@ constexpr std::array<std::pair<Kind, std::string_view>, 22> kActions = {{
     {Kind::kPowerAt, "power-at"},  {Kind::kFault, "fault"},
     {Kind::kFull, "full"},         {Kind::kRoom, "room"},
     {Kind::kDelete, "delete"},     {Kind::kStartOver, "start-over"},
+    {Kind::kSync, "sync"},         {Kind::kKeepState, "keep-state"},
 }};
 
 constexpr std::array<std::pair<Shape, std::string_view>, 6> kShapes = {{
@@ -106,8 +107,10 @@ bool read_line(const std::string& line, History& history) {
   std::string verb;
   in >> verb;
   if (verb == "history") {
-    return static_cast<bool>(in >> history.seed >> history.segment >> history.group >>
-                             history.step >> history.table >> history.window_s);
+    const bool read = static_cast<bool>(in >> history.seed >> history.segment >> history.group >>
+                                        history.step >> history.table >> history.window_s);
+    history.synced = !(in >> verb);  // "unsynced"
+    return read;
   }
   const auto kind = value_of(kActions, verb);
   if (verb == "with" || kind == Kind::kSend) {
@@ -142,7 +145,8 @@ bool read_line(const std::string& line, History& history) {
 std::string history_text(const History& history) {
   std::ostringstream out;
   out << "history " << history.seed << ' ' << history.segment << ' ' << history.group << ' '
-      << history.step << ' ' << history.table << ' ' << history.window_s << '\n';
+      << history.step << ' ' << history.table << ' ' << history.window_s
+      << (history.synced ? "\n" : " unsynced\n");
   for (const Action& action : history.actions) {
     if (action.kind == Kind::kSend) {
       for (std::size_t at = 0; at < action.requests.size(); ++at) {

@@ -25,6 +25,8 @@ class Maker {
     history.table = std::array<std::uint64_t, 3>{4, 16, 100}.at(draw(3));
     history.window_s = draw(2) == 0 ? 3000 : 2'592'000;
     calm_ = draw(4) == 0;
+    synced_ = draw(3) != 0;
+    history.synced = synced_;
     const std::size_t count = 4 + draw(actions);
     for (std::size_t at = 0; at < count; ++at) {
       history.actions.push_back(draw(2) == 0 ? send() : other());
@@ -129,6 +131,9 @@ class Maker {
   }
 
   Action other() {
+    if (!synced_ && draw(8) == 0) {
+      return with_number(Kind::kKeepState, 0);
+    }
     switch (draw(calm_ ? 14 : 26)) {
       case 0:
       case 1: return with_number(Kind::kStep, 0);
@@ -158,11 +163,12 @@ class Maker {
 
   Action rare() {
     Action action = with_number(Kind::kDelete, 0);
-    switch (draw(5)) {
+    switch (draw(6)) {
       case 0: action.word = "store"; break;
       case 1: action.word = "state"; break;
       case 2: action.word = "ids"; break;
       case 3: return with_number(Kind::kStartOver, 0);
+      case 4: return with_number(Kind::kSync, 0);
       default: {
         Action back = with_number(Kind::kClock, 0);
         back.number = -static_cast<std::int64_t>(draw(2000));
@@ -174,6 +180,7 @@ class Maker {
 
   base::SeededRandom random_;
   bool calm_ = false;
+  bool synced_ = true;
 };
 
 }  // namespace

@@ -48,6 +48,7 @@ Loss loss_of(std::uint64_t seed) {
 World::World(const History& history)
     : history_(history), random_(history.seed), clock_(base::from_us(1'700'000'000'000'000)) {
   journal_options_.folder = kJournal;
+  journal_options_.sync = history.synced ? journal::SyncMode::kCommit : journal::SyncMode::kOff;
   journal_options_.segment_bytes = history.segment;
   journal_options_.group_bytes_max = history.group;
   journal_options_.reserve_bytes = 0;
@@ -153,6 +154,11 @@ void World::act_on_disk(const Action& action) {
         note(store_->seal(), "sealing the store");
       }
       break;
+    case Kind::kSync: note(make_durable(), "syncing the journal"); break;
+    case Kind::kKeepState:
+      note(stepper_->state().make_durable(std::numeric_limits<std::int64_t>::min()),
+           "keeping the state");
+      break;
     case Kind::kTidy: note(stepper_->tidy(), "tidying the ids"); break;
     case Kind::kCompact: note(store_->compact(), "compacting the store"); break;
     case Kind::kCompress:
@@ -216,7 +222,7 @@ void World::crash(Loss loss) {
   ++outcome_.crashes;
   files_.power_off_at(0);
   close();
-  files_.restart(loss, power_seed_);
+  power_on(loss);
   faulty_ = full_;
   open();
 }
@@ -234,6 +240,7 @@ void World::restart() {
 
 void World::open() {
   refuses_ = false;
+  stuck_ = false;
   prepared_ = false;
   for (int tries = 0; outcome_.failure.empty(); ++tries) {
     if (try_open() && files_.has_power()) {
@@ -242,7 +249,7 @@ void World::open() {
     if (!files_.has_power()) {
       ++outcome_.crashes;
       close();
-      files_.restart(loss_of(power_seed_ + static_cast<std::uint64_t>(tries)), power_seed_);
+      power_on(loss_of(power_seed_ + static_cast<std::uint64_t>(tries)));
     }
     close();
     if (tries > kOpenTries / 2) {
@@ -254,31 +261,63 @@ void World::open() {
   }
 }
 
-bool World::try_open() {
+void World::power_on(Loss loss) {
+  files_.restart(loss, power_seed_);
+  may_lack_ = may_lack_ || (!history_.synced && loss != Loss::kNone);
+}
+
+base::Status World::make_durable() {
+  const Position answered = journal_.empty() ? 0 : journal_.rbegin()->first;
+  auto done = writer_->make_durable();
+  if (done) {
+    safe_ = answered;
+  }
+  stuck_ = stuck_ || !writer_->stats().failure.empty();
+  return done;
+}
+
+bool World::open_derived() {
   const auto note = [&](const auto& opened, std::string_view what) {
     allow(opened.has_value(), opened ? nullptr : &opened.error(), what);
     return opened.has_value();
   };
-  auto writer = journal::Writer::open(files_, clock_, base::null_log(), journal_options_);
-  if (!note(writer, "opening the journal")) {
-    return false;
-  }
-  writer_ = std::move(*writer);
-  auto store = DiskStore::open(files_, std::string(kStore));
+  auto store = DiskStore::open(files_, std::string(kStore), [this] { return make_durable(); });
   if (!note(store, "opening the store")) {
     return false;
   }
   store_ = std::move(*store);
-  parts_ = std::make_unique<loader::Parts>(
-      loader::Parts{files_, clock_, base::null_log(), *store_, decoders(), {}, [this] {
-                      return writer_->durable_position();
-                    }});
+  parts_ =
+      std::make_unique<loader::Parts>(loader::Parts{files_,
+                                                    clock_,
+                                                    base::null_log(),
+                                                    *store_,
+                                                    decoders(),
+                                                    {},
+                                                    [this] { return writer_->durable_position(); },
+                                                    [this] { return make_durable(); }});
   auto stepper = loader::Stepper::open(*parts_, options_, hooks_);
   if (!note(stepper, "opening the loader")) {
     return false;
   }
   stepper_ = std::move(*stepper);
   return true;
+}
+
+bool World::try_open() {
+  if (!open_derived()) {
+    return false;
+  }
+  journal::Options options = journal_options_;
+  options.position_floor = stepper_->reach();
+  auto writer = journal::Writer::open(files_, clock_, base::null_log(), options);
+  if (!writer) {
+    allow(false, &writer.error(), "opening the journal");
+    return false;
+  }
+  writer_ = std::move(*writer);
+  const auto followed = stepper_->follow(writer_->recovery().end);
+  allow(followed.has_value(), followed ? nullptr : &followed.error(), "following the journal");
+  return followed.has_value();
 }
 
 void World::step() {
@@ -309,6 +348,10 @@ bool World::load() {
 void World::load_all() {
   heal();
   files_.power_off_at(std::numeric_limits<std::uint64_t>::max());
+  if (stuck_) {
+    close();
+    open();
+  }
   load();
   if (outcome_.failure.empty() && stepper_->loaded() < writer_->durable_position()) {
     fail("the loader stays at " + std::to_string(stepper_->loaded()) + " of " +

@@ -66,6 +66,9 @@ class World {
 
   void open();
   bool try_open();
+  bool open_derived();
+  base::Status make_durable();
+  void power_on(io::MemoryFileSystem::Loss loss);
   void close();
   void crash(io::MemoryFileSystem::Loss loss);
   void lose_power();
@@ -104,6 +107,9 @@ class World {
   bool faulty_ = false;           ///< Something may fail that was told to.
   bool full_ = false;             ///< The disk has a limit.
   bool prepared_ = false;         ///< The first half of a seal is done.
+  bool may_lack_ = false;         ///< The power was off, and answers were not synced.
+  Position safe_ = 0;             ///< Answered up to here, and synced then.
+  bool stuck_ = false;            ///< A sync has failed: nothing can be sealed until restart.
   bool refuses_ = false;          ///< The journal's failure is final until restart.
   std::uint64_t power_seed_ = 0;  ///< Of the loss when the power goes.
   std::uint64_t sent_count_ = 0;

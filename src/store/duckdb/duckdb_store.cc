@@ -1,6 +1,7 @@
 #include "store/duckdb/duckdb_store.h"
 
 #include "store/duckdb/engine.h"
+#include "store/duckdb/leftovers.h"
 #include "store/duckdb/manifest.h"
 #include "store/duckdb/sealer.h"
 #include "store/duckdb/snapshot.h"
@@ -64,7 +65,6 @@ class DuckdbStore final : public Store {
   base::Result<QueryResult> ask(Question question, const QueryLimits& limits);
   base::Result<QueryResult> attempt(const Question& question);
   void replace(std::shared_ptr<const Snapshot> snapshot);
-  void remove_new_files(const Manifest& manifest);
   base::Status commit(Manifest manifest, const std::function<void(Snapshot&)>& change);
   std::shared_ptr<const Snapshot> freeze();
   void thaw();
@@ -78,10 +78,11 @@ class DuckdbStore final : public Store {
   io::FileSystem& files_;
   base::Log& log_;
   Gate gate_;
-  Manifest manifest_;  ///< Of the thread that seals, as the next two.
+  Manifest manifest_;  ///< Of the thread that seals, as the next four.
   /// Also of attempts that failed: no file name is ever used twice.
   std::uint64_t last_generation_ = 0;
   std::uint64_t published_ = 0;
+  Leftovers leftovers_{options_.folder, files_};
   std::string checked_;  ///< The file check() read last; of the same thread.
   std::atomic<bool> suspected_ = false;
   std::atomic<std::uint64_t> copies_ = 0;  ///< Files copy_events() has named.
@@ -157,9 +158,11 @@ base::Status DuckdbStore::append(Batch batch) {
 /// newest snapshot what the files stand for now.
 base::Status DuckdbStore::commit(Manifest manifest, const std::function<void(Snapshot&)>& change) {
   if (auto saved = save_manifest(manifest, options_.folder, files_); !saved) {
+    leftovers_.save_failed(manifest_, manifest);
     return saved;
   }
   manifest_ = std::move(manifest);
+  leftovers_.saved();
   const std::lock_guard writing(write_mutex_);
   auto next = std::make_shared<Snapshot>(*current());
   change(*next);
@@ -182,13 +185,6 @@ base::Status DuckdbStore::commit(Manifest manifest, const std::function<void(Sna
   }
   old = std::exchange(snapshot_, std::move(next));
   return base::ok();
-}
-
-/// After a failure: files nobody will ever list should not fill the disk until the next start.
-void DuckdbStore::remove_new_files(const Manifest& manifest) {
-  for (std::size_t i = manifest_.files.size(); i < manifest.files.size(); ++i) {
-    static_cast<void>(files_.remove(io::join(options_.folder, manifest.files[i].path)));
-  }
 }
 
 base::Status DuckdbStore::clear() {
@@ -245,7 +241,7 @@ base::Status DuckdbStore::seal_frozen(const std::shared_ptr<const Snapshot>& bef
   for (const Table table : kTables) {
     auto written = sealer.write(table, before->hot[index_of(table)], manifest.generation);
     if (!written) {
-      remove_new_files(manifest);
+      leftovers_.remove(manifest_, manifest);
       return written.error();
     }
     for (FileEntry& entry : *written) {
@@ -254,6 +250,10 @@ base::Status DuckdbStore::seal_frozen(const std::shared_ptr<const Snapshot>& bef
     }
   }
   manifest.sealed = before->visible;
+  if (auto settled = options_.before_commit(); !settled) {
+    leftovers_.remove(manifest_, manifest);
+    return settled;
+  }
   return commit(std::move(manifest), [](Snapshot& next) {
     for (const Table table : kTables) {
       ChunkList& chunks = next.hot[index_of(table)];

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ struct Options {
   /// A query engine remembers what it read of files, also of those that are gone: after so many
   /// seals and merges a new one takes its place.
   unsigned engine_commits_max = 500;
+  /// Called by seal() when its files are written, before the manifest lists them; an error ends the
+  /// seal. The place to make the journal durable that the rows were made of.
+  std::function<base::Status()> before_commit = [] { return base::ok(); };
   /// Ends a session of events that carry no session id.
   std::chrono::milliseconds session_inactivity = std::chrono::minutes(30);
   /// Rows of one called "replayed_rejections" (journal_position, record_index) are left out of

@@ -232,6 +232,39 @@ TEST_F(DuckdbStore, SealThatFailsAnywhereLosesAndDoublesNothing) {
   }
 }
 
+TEST_F(DuckdbStore, FilesOfASealThatFailedAreGoneWithTheNext) {
+  bool sealed = false;
+  for (int step = 1; !sealed; ++step) {
+    SCOPED_TRACE(step);
+    std::filesystem::remove_all(options_.folder);
+    open_store();
+    append_range(1, 10);
+    append_range(11, 20, kDay + 1);
+    files_.fail_at = files_.calls + step;
+    sealed = store_->seal().has_value();
+    files_.fail_at = 0;
+    seal();
+    EXPECT_EQ(count(), "[{\"n\":20}]");
+    EXPECT_EQ(files_on_disk(), 2U);
+  }
+}
+
+TEST_F(DuckdbStore, SealThatMayNotCommitKeepsRowsHotAndNoFile) {
+  bool may = false;
+  options_.before_commit = [&] {
+    return may ? base::ok() : base::Status(base::fail(base::Code::kIo, "not synced"));
+  };
+  open_store();
+  append_range(1, 10);
+  EXPECT_FALSE(store_->seal());
+  EXPECT_EQ(files_on_disk(), 0U);
+  EXPECT_EQ(store_->sealed_position(), 0U);
+  may = true;
+  seal();
+  EXPECT_EQ(store_->sealed_position(), 10U);
+  EXPECT_EQ(count(), "[{\"n\":10}]");
+}
+
 TEST_F(DuckdbStore, NewEngineSeesWhatTheOldOneSaw) {
   options_.engine_commits_max = 2;
   open_store();

@@ -316,6 +316,15 @@ base::Result<Manifest> load_manifest(const std::string& folder, io::FileSystem& 
   return manifest;
 }
 
+base::Result<std::uint64_t> saved_generation(const std::string& folder, io::FileSystem& files) {
+  const auto text = io::read_file(files, io::join(folder, kName), kManifestBytesMax);
+  if (!text) {
+    return text.error();
+  }
+  const auto manifest = parse_manifest(*text);
+  return manifest ? base::Result<std::uint64_t>(manifest->generation) : manifest.error();
+}
+
 base::Status save_manifest(const Manifest& manifest, const std::string& folder,
                            io::FileSystem& files) {
   return io::replace_file(files, io::join(folder, kName), manifest_text(manifest));

@@ -36,6 +36,8 @@ std::uint32_t current_column_set(Table table, Manifest& manifest);
 /// Reads FOLDER/manifest.json. A folder without one and without files gets an empty one. kCorrupt
 /// when it is missing beside files, damaged, or lists a file that is missing or cut.
 base::Result<Manifest> load_manifest(const std::string& folder, io::FileSystem& files);
+/// The generation of FOLDER/manifest.json, whatever its files; an error where it cannot be read.
+base::Result<std::uint64_t> saved_generation(const std::string& folder, io::FileSystem& files);
 /// Durable: after it returns.
 base::Status save_manifest(const Manifest& manifest, const std::string& folder,
                            io::FileSystem& files);

@@ -222,19 +222,25 @@ base::Status Sealer::check(const std::string& path, const FileEntry& entry,
 base::Result<FileEntry> Sealer::copy(FileEntry entry, const std::string& select) {
   const std::string path = io::join(options_.folder, entry.path);
   const std::string temporary = path + ".tmp";
-  const std::string day = path.substr(0, path.rfind('/'));
-  const std::string table = day.substr(0, day.rfind('/'));
-  if (auto made = files_.create_directories(day); !made) {
+  if (auto made = files_.create_directories(path.substr(0, path.rfind('/'))); !made) {
     return made.error();
   }
-  if (auto copied = execute(engine_->connection.get(), copy_sql(select, temporary)); !copied) {
-    static_cast<void>(files_.remove(temporary));
-    return copied.error();
+  auto done = execute(engine_->connection.get(), copy_sql(select, temporary));
+  if (done) {
+    done = check(temporary, entry, select);
   }
-  if (auto checked = check(temporary, entry, select); !checked) {
+  auto kept = done ? keep(std::move(entry), temporary) : base::Result<FileEntry>(done.error());
+  if (!kept) {
     static_cast<void>(files_.remove(temporary));
-    return checked.error();
+    static_cast<void>(files_.remove(path));
   }
+  return kept;
+}
+
+base::Result<FileEntry> Sealer::keep(FileEntry entry, const std::string& temporary) {
+  const std::string path = io::join(options_.folder, entry.path);
+  const std::string day = path.substr(0, path.rfind('/'));
+  const std::string table = day.substr(0, day.rfind('/'));
   auto file = files_.open(temporary, io::OpenMode::kReadWrite);
   if (!file) {
     return file.error();
@@ -292,6 +298,9 @@ base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList&
     job_->next = 0;
     auto written = copy(std::move(entry), "SELECT * FROM " + std::string(kFunction) + "()");
     if (!written) {
+      for (const FileEntry& before : out) {
+        static_cast<void>(files_.remove(io::join(options_.folder, before.path)));
+      }
       return written.error();
     }
     out.push_back(std::move(*written));

@@ -44,8 +44,9 @@ class Sealer {
   base::Status start();
   /// kCorrupt unless the file at `path` holds the rows of `select`.
   base::Status check(const std::string& path, const FileEntry& entry, const std::string& select);
-  /// Runs `select` into the file `entry` names and makes it durable.
+  /// Runs `select` into the file `entry` names and makes it durable, or leaves nothing of it.
   base::Result<FileEntry> copy(FileEntry entry, const std::string& select);
+  base::Result<FileEntry> keep(FileEntry entry, const std::string& temporary);
 
   const Options& options_;
   io::FileSystem& files_;

@@ -1,0 +1,137 @@
+#include "journal/reader.h"
+#include "loader/stepper.h"
+
+#include <algorithm>
+#include <string>
+
+namespace loader {
+namespace {
+
+using base::Code;
+
+std::int64_t signed_of(Position position) { return static_cast<std::int64_t>(position); }
+
+/// Errors for what cannot be stored, as opposed to those of a full disk or memory.
+bool blames_record(Code code) {
+  return code == Code::kInvalid || code == Code::kInternal || code == Code::kCorrupt;
+}
+
+}  // namespace
+
+Position Stepper::reach() const {
+  return std::max({parts_.store.visible_position(), state_->applied(), memories_->known_most()});
+}
+
+/// The journal ends too early after a power cut where it is not synced for each answer, or when an
+/// older copy of it was put back.
+base::Status Stepper::follow(Position journal_end) {
+  const Position stored = parts_.store.visible_position();
+  if (reach() <= journal_end) {
+    return base::ok();
+  }
+  parts_.log.error("the journal ends before what was made of it; the records between are lost",
+                   {{"journal", signed_of(journal_end)}, {"known", signed_of(reach())}});
+  if (stored == state_->applied() && stored == memories_->known() &&
+      stored == memories_->known_most()) {
+    parts_.log.warning("rows of the lost records stay, until the store is derived again", {});
+    return base::ok();
+  }
+  if (stored > journal_end) {
+    auto emptied = start_over();
+    if (!emptied && emptied.error().code == Code::kInvalid) {
+      parts_.log.error("the store stays as it is, with rows that are in no book or remembered id",
+                       {{"reason", emptied.error().message}});
+      return base::ok();
+    }
+    return emptied;
+  }
+  return forget_state();
+}
+
+/// Books, persons and memories go back to nothing; rows stay.
+base::Status Stepper::forget_state() {
+  if (auto emptied = memories_->reset(); !emptied) {
+    return emptied;
+  }
+  return state_->reset(false);
+}
+
+/// True when records from `first` on, which the journal lost, are in the state or the ids, although
+/// their rows never got into a file.
+bool Stepper::know_lost(Position first) const {
+  return first > parts_.store.visible_position() &&
+         first <= std::max(state_->applied(), memories_->known_most());
+}
+
+/// Ok when going on at once makes sense; the error when it has to wait.
+base::Status Stepper::recover(const base::Error& error, const Step& step) {
+  reader_.reset();
+  auto undone = state_->rollback();
+  if (!undone || (step.failed == Part::kState && error.code == Code::kCorrupt)) {
+    parts_.log.warning("the loader's state is damaged; deriving it from the journal again",
+                       {{"reason", undone ? error.message : undone.error().message}});
+    return state_->reset(true);
+  }
+  if (undone && step.failed == Part::kLost) {
+    parts_.log.warning("the loader's state knows lost records; deriving it again",
+                       {{"reason", error.message}});
+    return forget_state();
+  }
+  const bool in_memories = step.failed == Part::kIds || step.failed == Part::kActivity;
+  if (in_memories && error.code == Code::kCorrupt) {
+    return memories_->forget_all(step.failed, error);
+  }
+  const bool may_be_the_record = step.failed == Part::kStore || step.failed == Part::kState;
+  if (!may_be_the_record || !blames_record(error.code)) {
+    return error;
+  }
+  if (step.records > 1) {
+    alone_until_ = step.through;
+    return base::ok();
+  }
+  if (handler_->suspected() == step.through) {
+    // Not even a plain row is taken, so it was not the record's fault.
+    handler_->suspect(0, {});
+    return error;
+  }
+  parts_.log.error("a record cannot be stored; it is kept in rejected_event",
+                   {{"position", signed_of(step.through)}, {"reason", error.message}});
+  handler_->suspect(step.through, "it could not be stored: " + error.message);
+  return base::ok();
+}
+
+/// kInvalid unless the journal can give again all that is known.
+base::Status Stepper::check_beginning() {
+  auto reader = journal::Reader::open(parts_.files, options_.journal_folder, 1);
+  if (!reader) {
+    return reader.error();
+  }
+  auto first = (*reader)->next(parts_.durable());
+  if (first && !*first && reach() > 0) {
+    return base::fail(Code::kInvalid, "the journal is empty, but rows up to position " +
+                                          std::to_string(reach()) +
+                                          " are known: they exist in the store alone");
+  }
+  if (first && *first && (*first)->position > 1) {
+    return base::fail(Code::kInvalid, "the journal begins at position " +
+                                          std::to_string((*first)->position) +
+                                          ": older rows exist in the store alone and stay there");
+  }
+  return base::ok();
+}
+
+base::Status Stepper::start_over() {
+  if (auto whole = check_beginning(); !whole) {
+    return whole;
+  }
+  reader_.reset();
+  hot_since_.reset();
+  handler_->suspect(0, {});
+  alone_until_ = 0;
+  if (auto emptied = forget_state(); !emptied) {
+    return emptied;
+  }
+  return parts_.store.clear();
+}
+
+}  // namespace loader
