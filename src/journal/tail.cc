@@ -214,4 +214,17 @@ base::Result<Tail> recover_tail(io::FileSystem& files, const Options& options) {
   return tail;
 }
 
+void log_recovery(base::Log& log, const Recovery& recovery) {
+  if (recovery.cut_bytes > 0) {
+    log.warning(
+        "journal tail was torn and is cut",
+        {{"bytes", static_cast<std::int64_t>(recovery.cut_bytes)}, {"where", recovery.cut_reason}});
+  }
+  for (const Damage& damage : recovery.damages) {
+    log.error("journal records are damaged", {{"first", static_cast<std::int64_t>(damage.first)},
+                                              {"last", static_cast<std::int64_t>(damage.last)},
+                                              {"reason", damage.reason}});
+  }
+}
+
 }  // namespace journal

@@ -3,6 +3,7 @@
 // last segment is read, so that opening takes as long with a terabyte as with a megabyte. Called
 // once, by Writer::open(), before any thread runs.
 
+#include "base/log.h"
 #include "base/result.h"
 #include "io/file_system.h"
 #include "journal/active_segment.h"
@@ -23,5 +24,8 @@ struct Tail {
 /// kept is synced before this returns (unless SyncMode::kOff), so that nobody reads a record that a
 /// power cut could still take away. kInvalid for a segment of a newer program.
 base::Result<Tail> recover_tail(io::FileSystem& files, const Options& options);
+
+/// Says what was cut and what is damaged.
+void log_recovery(base::Log& log, const Recovery& recovery);
 
 }  // namespace journal

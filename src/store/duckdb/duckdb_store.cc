@@ -1,7 +1,6 @@
 #include "store/duckdb/duckdb_store.h"
 
 #include "store/duckdb/engine.h"
-#include "store/duckdb/leftovers.h"
 #include "store/duckdb/manifest.h"
 #include "store/duckdb/sealer.h"
 #include "store/duckdb/snapshot.h"

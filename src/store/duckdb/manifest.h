@@ -7,10 +7,12 @@
 #include "io/file_system.h"
 #include "store/duckdb/snapshot.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace store::duckdb {
@@ -53,5 +55,51 @@ base::Status check_content(const FileEntry& entry, const std::string& folder,
 /// how many files were not listed.
 base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::string& folder,
                                           io::FileSystem& files);
+
+/// Files of a seal or a merge that failed: nobody will ever list them, so they are removed, as soon
+/// as that is safe. Threads: the one that seals.
+class Leftovers {
+ public:
+  /// Lifetime: `files` outlives it.
+  Leftovers(std::string folder, io::FileSystem& files)
+      : folder_(std::move(folder)), files_(files) {}
+
+  /// Removes what `failed` would have added to `current`; it was never saved.
+  void remove(const Manifest& current, const Manifest& failed) {
+    std::vector<std::string> before = std::exchange(paths_, {});
+    note(current, failed);
+    saved();
+    paths_ = std::move(before);
+  }
+  /// Saving `failed` in place of `current` gave an error. Where it may be on the disk all the same,
+  /// its files stay until another manifest is saved: a start in between would miss them.
+  void save_failed(const Manifest& current, const Manifest& failed) {
+    const auto there = saved_generation(folder_, files_);
+    const bool safe = paths_.empty() && there && *there == current.generation;
+    note(current, failed);
+    if (safe) {
+      saved();
+    }
+  }
+  /// A manifest that lists none of them is durable. What cannot be removed goes at the next open().
+  void saved() {
+    for (const std::string& path : std::exchange(paths_, {})) {
+      static_cast<void>(files_.remove(io::join(folder_, path)));
+    }
+  }
+
+ private:
+  void note(const Manifest& current, const Manifest& failed) {
+    for (const FileEntry& entry : failed.files) {
+      if (std::ranges::find(current.files, entry.path, &FileEntry::path) == current.files.end()) {
+        paths_.push_back(entry.path);
+      }
+    }
+  }
+
+  const std::string folder_;
+  io::FileSystem& files_;
+  std::vector<std::string> paths_;
+};
 
 }  // namespace store::duckdb
