@@ -23,6 +23,7 @@ LEVELS = [
     ["http", "journal", "store", "registry", "enrich", "api_*_decode", "api_sigv4"],
     ["loader_dedup", "loader_state", "store_views"],
     ["loader_rollup"],
+    ["kpi"],
     ["api", "loader", "store_duckdb", "query"],
     ["api_*"],
     ["settings", "control"],
