@@ -1,8 +1,20 @@
 #include "control/client.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace control {
+namespace {
+
+constexpr int kLookAroundMs = 200;
+
+/// Waits a moment for bytes, or the end of them.
+bool readable(int socket) {
+  pollfd watched{socket, POLLIN, 0};
+  return poll(&watched, 1, kLookAroundMs) > 0;
+}
+
+}  // namespace
 
 std::optional<Descriptor> connect_to(const std::string& path) {
   const base::Result<UnixAddress> address = unix_address(path);
@@ -33,6 +45,12 @@ base::Result<int> run_remote(const Descriptor& socket, const std::vector<std::st
     return sent.error();
   }
   for (;;) {
+    // The reader may go, or press Ctrl-C, while the command has nothing to say.
+    while (!readable(socket.get())) {
+      if (!output.alive()) {
+        return 1;
+      }
+    }
     const base::Result<Frame> frame = receive_frame(socket.get());
     if (!frame) {
       return base::fail(base::Code::kIo, "the server went away before the command ended");
@@ -46,6 +64,8 @@ base::Result<int> run_remote(const Descriptor& socket, const std::vector<std::st
       if (!output.alive()) {
         return 1;
       }
+    } else if (frame->type == FrameType::kMark) {
+      output.mark(frame->bytes);
     } else {
       output.err(frame->bytes);
     }

@@ -74,6 +74,53 @@ TEST_F(ControlTest, AnAnswerLargerThanAFrameArrivesWhole) {
   EXPECT_EQ(output.out_text, large);
 }
 
+TEST_F(ControlTest, MarksStandBetweenThePartsTheyWereSetBetween) {
+  class Marked final : public Output {
+   public:
+    void out(std::string_view part) override { seen += part; }
+    void err(std::string_view /*part*/) override {}
+    void mark(std::string_view note) override { seen.append("<").append(note).append(">"); }
+    bool alive() override { return true; }
+    [[nodiscard]] bool terminal() const override { return false; }
+    std::string seen;
+  };
+  start([](const std::vector<std::string>&, Output& output) {
+    output.out("a");
+    output.mark("1");
+    output.out(std::string(kFrameBytesMax + 1, 'b'));
+    output.mark("2");
+    return 0;
+  });
+  Marked output;
+  ASSERT_TRUE(run_remote(*connect_to(path_), {}, output));
+  EXPECT_EQ(output.seen, "a<1>" + std::string(kFrameBytesMax + 1, 'b') + "<2>");
+}
+
+TEST_F(ControlTest, AReaderThatLeavesDoesNotWaitForTheCommandToSaySomething) {
+  class Leaving final : public Output {
+   public:
+    void out(std::string_view /*part*/) override {}
+    void err(std::string_view /*part*/) override {}
+    bool alive() override { return false; }
+    [[nodiscard]] bool terminal() const override { return false; }
+  };
+  std::atomic<bool> left = false;
+  start([&left](const std::vector<std::string>&, Output& output) {
+    while (output.alive()) {
+      std::this_thread::yield();
+    }
+    left = true;
+    return 0;
+  });
+  Leaving output;
+  {
+    const std::optional<Descriptor> socket = connect_to(path_);
+    EXPECT_EQ(*run_remote(*socket, {}, output), 1);
+  }
+  server_.reset();
+  EXPECT_TRUE(left);
+}
+
 TEST_F(ControlTest, WhatACommandWritesIsShownBeforeItEnds) {
   class Watched final : public Output {
    public:

@@ -1,7 +1,8 @@
 #pragma once
 // What travels over the control socket: frames of one type byte, a length (4 bytes, little endian)
 // and that many bytes. The client sends kTerminal or kPipe, then one kArgument per word, then kRun;
-// the server answers with kOut and kErr, and ends with kExit, whose one byte is the exit code.
+// the server answers with kOut, kErr and kMark, and ends with kExit, whose one byte is the exit
+// code.
 
 #include "base/result.h"
 
@@ -18,6 +19,7 @@ enum class FrameType : char {
   kRun = 'R',
   kOut = 'O',
   kErr = 'E',
+  kMark = 'M',
   kExit = 'X',
 };
 

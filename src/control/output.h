@@ -15,6 +15,9 @@ class Output {
 
   virtual void out(std::string_view text) = 0;  ///< Standard output.
   virtual void err(std::string_view text) = 0;  ///< Standard error.
+  /// Words for the program behind the output, about what was written before them; most do nothing
+  /// with them.
+  virtual void mark(std::string_view note) { static_cast<void>(note); }
   /// False when nobody reads any more: a command that goes on for ever then ends.
   virtual bool alive() = 0;
   /// True when standard output is a terminal: colours and progress bars are welcome.

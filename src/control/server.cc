@@ -33,6 +33,7 @@ class SocketOutput final : public Output {
 
   void out(std::string_view text) override { send(FrameType::kOut, text); }
   void err(std::string_view text) override { send(FrameType::kErr, text); }
+  void mark(std::string_view note) override { send(FrameType::kMark, note); }
 
   bool alive() override {
     pollfd watched{socket_, POLLIN, 0};
