@@ -27,7 +27,7 @@ LEVELS = [
     ["api", "loader", "store_duckdb", "query"],
     ["api_*"],
     ["settings", "control"],
-    ["engine"],
+    ["engine", "exports"],
     ["commands"],
     ["daemon"],
     ["simulation"],

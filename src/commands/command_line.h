@@ -3,10 +3,14 @@
 // parsed in the process they were typed in and, when a server owns the data directory, once more
 // in the server.
 
+#include "base/result.h"
 #include "control/output.h"
+#include "exports/receiver.h"
+#include "exports/target.h"
 #include "settings/settings.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,9 +28,27 @@ struct ServeOptions {
   bool check_config = false;
 };
 
+/// The process a command was typed in.
+struct Typist {
+  exports::Place place;
+  bool progress = false;  ///< A bar on standard error is welcome.
+  std::function<bool()> interrupted;
+};
+
+/// What stands between a command and its output in that process, and what it wants to be said to
+/// the command besides the words that were typed.
+struct Receiving {
+  std::unique_ptr<exports::Receiver> receiver;
+  std::vector<std::string> words;
+};
+
 /// A command that parsed.
 struct Invocation {
   std::string data = "./data";
+  /// Set for commands whose output is more than text to show.
+  std::function<base::Result<Receiving>(const Typist& typist)> receive;
+  /// SIGINT and SIGTERM are told to `receive`'s receiver; they do not end the process.
+  bool notices_signals = false;
   /// Runs against an open data directory; returns the exit code. Empty for `serve`.
   std::function<int(engine::Engine& engine, control::Output& output)> action;
   bool serve = false;

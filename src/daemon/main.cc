@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -57,8 +58,28 @@ int fail_with(const base::Error& error) {
   return 1;
 }
 
+/// SIGINT and SIGTERM as something to ask for, from the moment it is made. Before any thread is.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+  /// True once for each that came.
+  [[nodiscard]] bool came() const {
+    const timespec at_once{};
+    return sigtimedwait(&set_, nullptr, &at_once) > 0;
+  }
+
+ private:
+  sigset_t set_{};
+};
+
 /// Runs a command in this process, on a directory whose lock is free.
-int run_here(engine::Engine& engine, const commands::Invocation& invocation, OwnOutput& output) {
+int run_here(engine::Engine& engine, const commands::Invocation& invocation,
+             control::Output& output) {
   const int code = invocation.action(engine, output);
   return std::fflush(stdout) == 0 ? code : 1;
 }
@@ -66,8 +87,7 @@ int run_here(engine::Engine& engine, const commands::Invocation& invocation, Own
 /// Somebody has the directory: a server whose socket is there any moment, or a command that is
 /// about to end. Asks both in turn until one answers.
 int run_command(const commands::Invocation& invocation, const std::vector<std::string>& words,
-                const engine::Surroundings& surroundings) {
-  OwnOutput output;
+                const engine::Surroundings& surroundings, control::Output& output) {
   for (int waited_ms = 0;; waited_ms += kLockRetryMs) {
     if (const std::optional<control::Descriptor> socket =
             control::connect_to(engine::socket_path(invocation.data))) {
@@ -90,6 +110,27 @@ int run_command(const commands::Invocation& invocation, const std::vector<std::s
   }
 }
 
+/// Runs a command whose output goes through a receiver, which may have something to say to it.
+int run_received(const commands::Invocation& typed, std::vector<std::string> words,
+                 const engine::Surroundings& surroundings, OwnOutput& output) {
+  const std::optional<Signals> signals =
+      typed.notices_signals ? std::optional<Signals>(std::in_place) : std::nullopt;
+  const base::Result<commands::Receiving> receiving =
+      typed.receive({{output, surroundings.files, surroundings.clock},
+                     isatty(STDERR_FILENO) == 1 && !output.terminal(),
+                     [&signals] { return signals && signals->came(); }});
+  if (!receiving) {
+    return fail_with(receiving.error());
+  }
+  words.insert(words.end(), receiving->words.begin(), receiving->words.end());
+  const auto parsed = commands::parse_command_line(words);
+  const auto* invocation = std::get_if<commands::Invocation>(&parsed);
+  const int code = invocation == nullptr
+                       ? 2
+                       : run_command(*invocation, words, surroundings, *receiving->receiver);
+  return receiving->receiver->finish(code);
+}
+
 int run(const std::vector<std::string>& words) {
   std::signal(SIGPIPE, SIG_IGN);
   const std::variant<commands::Invocation, commands::Usage> parsed =
@@ -106,7 +147,10 @@ int run(const std::vector<std::string>& words) {
     return serve(invocation, own_environment(), *files, clock, random);
   }
   base::Log log(clock, base::LogLevel::kWarning, base::LogFormat::kText, base::write_to_stderr);
-  return run_command(invocation, words, {*files, clock, random, log});
+  const engine::Surroundings surroundings{*files, clock, random, log};
+  OwnOutput output;
+  return invocation.receive ? run_received(invocation, words, surroundings, output)
+                            : run_command(invocation, words, surroundings, output);
 }
 
 }  // namespace

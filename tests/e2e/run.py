@@ -21,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import commands  # noqa: E402
+import exporting  # noqa: E402
 from checks import Report, check_books, check_people, check_requests, check_sessions, check_tables, fingerprint  # noqa: E402
 from harness.server import PROGRAM, Catchment, CommandFailed, ServerFailed  # noqa: E402
 from harness.wire import Connection, request  # noqa: E402
@@ -154,6 +155,12 @@ def check_commands(report, server, traffic, scratch):
     report.done()
 
 
+def check_exports(report, server, traffic, scratch, options):
+    report.begin("exports")
+    exporting.check_exports(report, server, traffic, lambda: send(server, traffic.make(options.requests // 50)), scratch, options.seed)
+    report.done()
+
+
 def check_demo(report, options):
     report.begin("demonstration")
     done = subprocess.run(
@@ -177,12 +184,14 @@ def run(report, options, scratch):
         send_all(report, server, shots)
         before = check_all(report, server, traffic.books)
         check_derived_again(report, server, before, traffic.books)
+        check_exports(report, server, traffic, scratch, options)
         check_freshness(report, server, traffic)
         check_crashes(report, server, traffic, options.kills, options.requests // 10, random.Random(options.seed))
         check_commands(report, server, traffic, scratch)
         report.equal("SIGTERM ends it with status 0", server.stop(), 0)
         report.begin("without a server")
         commands.check_without_server(report, server)
+        exporting.check_without_server(report, server, APP, scratch)
         report.done()
 
 
