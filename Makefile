@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup build test test-one run demo send check format asan tsan fuzz bench install clean prove
+.PHONY: help setup build test test-one run demo send check format asan tsan fuzz bench bench-query install clean prove
 
 JOBS ?= $(shell nproc)
 T ?=
@@ -11,6 +11,7 @@ DATA ?= data
 PREFIX ?= /usr/local
 SECONDS ?= 60
 KILLS ?= 200
+EVENTS ?= 100000000
 
 help: ## List these targets
 	@echo "Catchment: collects product-analytics events over four HTTP APIs, keeps them, answers SQL."
@@ -66,6 +67,11 @@ fuzz: ## Fuzz every parser for a minute, two at a time, or some: make fuzz T=jso
 
 bench: setup ## Build and run the benchmarks, e.g. make bench T=json
 	@tools/bench.sh '$(T)'
+
+bench-query: build ## Time every KPI over a year of 100 million events (EVENTS=): from rollups, and by SQL
+	@cmake --preset release -B build/bench -DCATCHMENT_BENCHES=ON >/dev/null
+	@ninja -C build/bench catchment_history
+	@python3 bench/query.py --events $(EVENTS)
 
 install: build ## Install the program and its library below PREFIX (/usr/local)
 	@cmake --install build/release --prefix '$(PREFIX)'
