@@ -52,7 +52,7 @@ struct Options {
   std::chrono::milliseconds seal_age{300'000};
   /// A step ends when one of these is reached.
   std::uint64_t step_records_max = 2000;
-  std::uint64_t step_bytes_max = std::uint64_t{4} << 20U;
+  std::uint64_t step_bytes_max = std::uint64_t{16} << 20U;  ///< Of records and the rows they made.
   std::uint64_t step_rows_max = 8000;
   /// Pause after a small step, for more to gather; nobody who waits is made to wait for it.
   std::chrono::milliseconds linger{15};

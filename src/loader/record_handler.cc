@@ -15,6 +15,8 @@ namespace loader {
 namespace {
 
 constexpr std::chrono::hours kAnswersKept{24};
+/// A record whose rows would take more is put aside whole: one of 1 MiB could ask for gigabytes.
+constexpr std::uint64_t kRecordRowBytesMax = std::uint64_t{256} << 20U;
 
 std::uint32_t seconds_of(base::Time time) {
   const std::int64_t seconds = base::to_us(time) / 1'000'000;
@@ -82,7 +84,18 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
   if (auto noted = note_answer(current); !noted) {
     return noted;
   }
-  return handle_decoded(current, decode(*decoded, position));
+  event::Decoded units = decode(*decoded, position);
+  std::uint64_t taken = row_bytes(*decoded, units);
+  if (taken > kRecordRowBytesMax) {
+    units = {};
+    units.rejections.push_back(whole_record(
+        *decoded, "rows_too_large",
+        "its rows take " + std::to_string(taken) + " bytes, at most " +
+            std::to_string(kRecordRowBytesMax) + " are taken: the request repeats long texts"));
+    taken = units.rejections.front().record.size();
+  }
+  step.bytes += taken;
+  return handle_decoded(current, std::move(units));
 }
 
 event::Decoded RecordHandler::decode(const event::Record& record, Position position) {

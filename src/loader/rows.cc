@@ -117,6 +117,28 @@ void take_items(event::Event& event, std::vector<event::ItemRow>& rows) {
   event.items.clear();
 }
 
+std::uint64_t row_bytes(const event::Record& record, const event::Decoded& decoded) {
+  std::uint64_t bytes = decoded.events.size() * (sizeof(event::Event) + record.user_agent.size());
+  for (const event::Event& event : decoded.events) {
+    for (const event::Column<event::Event>& column : event::event_columns()) {
+      if (const auto* field = std::get_if<std::string event::Event::*>(&column.field)) {
+        bytes += (event.**field).size();
+      }
+    }
+    const std::uint64_t repeated = event.app_id.size() + event.event_id.size() +
+                                   event.event_name.size() + event.user_pseudo_id.size() +
+                                   event.user_id.size();
+    bytes += event.items.size() * (sizeof(event::ItemRow) + repeated);
+    for (const event::Item& item : event.items) {
+      bytes += item.name.size() + item.properties.size();
+    }
+  }
+  for (const event::Rejection& rejection : decoded.rejections) {
+    bytes += sizeof(event::RejectedRow) + rejection.reason.size() + rejection.record.size();
+  }
+  return bytes;
+}
+
 event::RejectedRow rejected_row(const event::Record& record, Position position,
                                 event::Rejection rejection) {
   event::RejectedRow row;

@@ -35,6 +35,10 @@ void make_storable(event::Event& event);
 /// Moves the event's items out into rows.
 void take_items(event::Event& event, std::vector<event::ItemRow>& rows);
 
+/// Bytes that the rows of `decoded` take in memory, about. What a request says once stands in every
+/// row: a long user agent in each event, an event's ids in each of its items.
+std::uint64_t row_bytes(const event::Record& record, const event::Decoded& decoded);
+
 event::RejectedRow rejected_row(const event::Record& record, Position position,
                                 event::Rejection rejection);
 

@@ -36,7 +36,7 @@ struct NewName {
 struct Step {
   Position through = 0;
   std::uint64_t records = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;  ///< Of the records and of the rows they made, about.
   store::Batch batch;
   std::vector<NewName> names;
   std::vector<state::IdempotentAnswer> answers;

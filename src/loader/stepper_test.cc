@@ -61,6 +61,35 @@ TEST_F(StepperTest, EventsWithoutAnIdAreNeverDuplicates) {
   EXPECT_THAT(ids(), ElementsAre("1-0", "1-1", "2-0"));
 }
 
+TEST_F(StepperTest, RecordWhoseRowsWouldTakeGigabytesIsPutAsideWhole) {
+  parts_.decoders[event::Api::kSegmentstream] = [](const event::Record& record) {
+    event::Decoded decoded = decode_lines(record);
+    event::Event& event = decoded.events.at(0);
+    event.items.resize(event.event_name == "many" ? 1000 : 1);
+    event.event_name = std::string(500'000, 'n');  // repeated in each item
+    return decoded;
+  };
+  write("event a one d1");
+  write("event b many d1");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a"));
+  ASSERT_THAT(store_.rejected, SizeIs(1));
+  EXPECT_EQ(store_.rejected[0].code, "rows_too_large");
+  EXPECT_EQ(store_.rejected[0].record, "event b many d1");
+  EXPECT_EQ(books(), (state::Counts{2, 1, 0, 1}));
+}
+
+TEST_F(StepperTest, StepEndsWhereItsRowsTakeTooMuch) {
+  options_.step_bytes_max = 3 * sizeof(event::Event);
+  open_stepper();
+  for (int i = 0; i < 9; ++i) {
+    write("event - x d1");
+  }
+  const auto done = stepper_->step();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->records, 3U);
+}
+
 TEST_F(StepperTest, DuplicatesAreCountedAndChangeNobody) {
   write("event a x d1\nevent a x d1");
   write("event a x d2\nevent b x d1");

@@ -93,6 +93,15 @@ event::Decoded decode_all(json::Value records, const RequestFacts& facts) {
   return decoded;
 }
 
+/// Rows that the records make: each item of a record is one too, however short its text.
+std::size_t count_rows(json::Value records) {
+  std::size_t rows = records.size();
+  for (const json::Value record : records.elements()) {
+    rows += record["evtData"]["Items"].size();
+  }
+  return rows;
+}
+
 std::optional<Refusal> check_batch(json::Value root, bool lenient) {
   constexpr std::string_view kMalformed = "malformed_request";
   if (!root.is_object()) {
@@ -107,6 +116,10 @@ std::optional<Refusal> check_batch(json::Value root, bool lenient) {
     return Refusal{"too_many_records", std::to_string(records.size()) + " records, at most " +
                                            std::to_string(kRecordsMax) +
                                            " are allowed in one request"};
+  }
+  if (const std::size_t rows = count_rows(records); rows > kRowsMax) {
+    return Refusal{"too_many_records", std::to_string(rows) + " records and items, at most " +
+                                           std::to_string(kRowsMax) + " are taken in one request"};
   }
   return std::nullopt;
 }

@@ -274,6 +274,26 @@ TEST(Limits, MoreThanAThousandRecordsRefuseTheRequest) {
   EXPECT_EQ(decode_noted(body, "limits", "lenient").events.size(), 1001U);
 }
 
+TEST(Limits, TwentyThousandRowsAreTheMostThatARequestMakes) {
+  std::string items = "{}";
+  for (int i = 1; i < 19'999; ++i) {
+    items += ",{}";
+  }
+  const auto charged = [](const std::string& list) {
+    return batch_of(R"({"identity":"a","ts":1,"type":"event","evtName":"Charged",)"
+                    R"("evtData":{"Items":[)" +
+                    list + "]}}");
+  };
+  const std::string allowed = charged(items);
+  EXPECT_FALSE(examine(test_record(allowed)).refusal);
+  const std::string body = charged(items + ",{}");
+  const Verdict verdict = examine(test_record(body));
+  ASSERT_TRUE(verdict.refusal);
+  EXPECT_EQ(verdict.refusal->reason,
+            "20001 records and items, at most 20000 are taken in one request");
+  EXPECT_EQ(decode_noted(body, "limits", "lenient").rejections.size(), 1U);
+}
+
 TEST(Content, IsRepairedAndMarked) {
   const event::Decoded decoded = decode_records(
       event_with("", "{\"a\":\"\\ud800\",\"b\":1e400,\"c\":\"\xFF\",\"d\":1,\"d\":\"\\u0000\"}"));

@@ -13,6 +13,9 @@
 namespace api::clevertap {
 
 inline constexpr std::size_t kRecordsMax = 1000;
+/// Records and their items, also of a lenient application: packed, a request could ask for
+/// millions.
+inline constexpr std::size_t kRowsMax = 20'000;
 inline constexpr std::size_t kKeyCharactersMax = 120;
 inline constexpr std::size_t kValueBytesMax = 512;
 inline constexpr std::size_t kPropertiesMax = 256;

@@ -8,6 +8,32 @@
 namespace api::clickstream {
 namespace {
 
+/// Each event and item becomes a row of many columns, however short its text is: packed, a request
+/// could ask for millions. Unpacked ones of 1 MiB stay below.
+constexpr std::size_t kRowsMax = 20'000;
+/// What a request says once stands in the row of each of its events.
+constexpr std::size_t kRepeatedBytesMax = std::size_t{64} << 20U;
+
+/// Why the rows of these units would be out of proportion to the request.
+std::optional<Problem> check_proportion(const event::Record& record,
+                                        const std::vector<json::Value>& units) {
+  std::size_t rows = units.size();
+  for (const json::Value unit : units) {
+    rows += unit["items"].size();
+  }
+  if (rows > kRowsMax) {
+    return Problem{"too_many_events", std::to_string(rows) + " events and items, at most " +
+                                          std::to_string(kRowsMax) + " are taken in a request"};
+  }
+  const std::size_t repeated =
+      record.user_agent.size() + record.query().size() + record.header("x-forwarded-for").size();
+  if (repeated * units.size() > kRepeatedBytesMax) {
+    return Problem{"too_many_events", "the user agent and the query are too long for " +
+                                          std::to_string(units.size()) + " events"};
+  }
+  return std::nullopt;
+}
+
 std::optional<Problem> read_name(json::Value unit, std::string_view key, std::string_view& out) {
   const json::Value value = unit[key];
   if (!value || value.is_null()) {
@@ -78,6 +104,9 @@ Batch read_batch(const event::Record& record) {
   } else {
     batch.failure = Problem{"not_events", "the body must be an array of events, it is " +
                                               std::string(json::describe(root))};
+  }
+  if (!batch.failure) {
+    batch.failure = check_proportion(record, batch.units);
   }
   return batch;
 }

@@ -66,6 +66,37 @@ TEST(ClickstreamBody, BombIsARejection) {
   EXPECT_EQ(decoded.rejections[0].code, "body_too_large_unpacked");
 }
 
+TEST(ClickstreamBody, MoreThanTwentyThousandEventsAndItemsAreOneRejection) {
+  std::string units = "{}";
+  for (int i = 1; i < 20'000; ++i) {
+    units += ",{}";
+  }
+  const std::string most = "[" + units + "]";
+  EXPECT_THAT(decode(test_record(most)).rejections, SizeIs(20'000));
+  const std::string items = "[" + test_event(",\"items\":" + most) + "]";
+  for (const std::string& body : {"[" + units + ",{}]", items}) {
+    const Decoded decoded = decode(test_record(body));
+    ASSERT_THAT(decoded.rejections, SizeIs(1));
+    EXPECT_EQ(decoded.rejections[0].code, "too_many_events");
+    EXPECT_EQ(decoded.rejections[0].record, body);
+    EXPECT_EQ(review(test_record(body), [](std::string_view) { return true; }).rejected, 1U);
+  }
+}
+
+TEST(ClickstreamBody, LongUserAgentIsNotRepeatedWithoutEnd) {
+  std::string body = "[" + test_event();
+  for (int i = 1; i < 3000; ++i) {
+    body += "," + test_event();
+  }
+  body += "]";
+  const std::string agent(30'000, 'u');
+  event::Record record = test_record(body);
+  EXPECT_THAT(decode(record).events, SizeIs(3000));
+  record.user_agent = agent;
+  EXPECT_THAT(decode(record).events, IsEmpty());
+  EXPECT_EQ(decode(record).rejections.at(0).code, "too_many_events");
+}
+
 TEST(ClickstreamAddress, LeftmostValidOne) {
   EXPECT_EQ(leftmost_address("203.0.113.7"), "203.0.113.7");
   EXPECT_EQ(leftmost_address(" 203.0.113.7 , 10.0.0.1"), "203.0.113.7");

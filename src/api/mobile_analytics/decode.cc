@@ -14,8 +14,8 @@
 namespace api::mobile_analytics {
 namespace {
 
-/// Every row repeats the context. A batch of tiny events under a context of 16 kB would fill the
-/// loader's memory; no client comes near this.
+/// Every row repeats the context and the user agent. A batch of tiny events under 16 kB of them
+/// would fill the loader's memory; no client comes near this.
 constexpr std::size_t kRowBytesMax = std::size_t{64} << 20U;
 
 const Rules& rules_of(const Context& context) {
@@ -35,7 +35,8 @@ std::optional<bool> noted_client(const event::Record& record) {
 std::optional<Problem> read_events(const event::Record& record, const Context& context,
                                    Batch& batch) {
   std::optional<Problem> problem = read_batch(record, rules_of(context), batch);
-  if (!problem && batch.events.size() * context.json.size() > kRowBytesMax) {
+  const std::size_t repeated = context.json.size() + record.user_agent.size();
+  if (!problem && batch.events.size() * repeated > kRowBytesMax) {
     problem = Problem{kTooLarge, "The client context is too long for this many events."};
   }
   return problem;

@@ -110,6 +110,8 @@ TEST(Inspect, RowsThatWouldRepeatALongContextTooOftenAreTooLarge) {
   EXPECT_EQ(problem_of(record).code, kTooLarge);
   record.context = std::string(kGuideContext);
   EXPECT_FALSE(inspect(record.view()).problem);
+  record.user_agent = std::string(15'000, 'u');
+  EXPECT_EQ(problem_of(record).code, kTooLarge);
 }
 
 TEST(Inspect, UnknownMembersAreWelcome) {

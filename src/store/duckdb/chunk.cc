@@ -246,6 +246,14 @@ Chunk::Chunk(std::size_t rows, std::vector<ChunkColumn> columns)
   }
 }
 
+std::size_t Chunk::row_text_bytes(std::size_t row) const {
+  std::size_t bytes = 0;
+  for (const ChunkColumn& column : columns_) {
+    bytes += column.ends.empty() ? 0 : column.text(row).size();
+  }
+  return bytes;
+}
+
 void append_rows(std::span<const event::Event> rows, std::size_t frozen, ChunkList& chunks) {
   append_all(rows, event::event_columns(), frozen, chunks);
 }

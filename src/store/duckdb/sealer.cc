@@ -40,6 +40,11 @@ constexpr std::size_t kMergeFilesMax = 64;
 
 constexpr std::string_view kFunction = "rows_to_seal";
 
+/// The engine holds a row group in memory before it writes it, and a few copies of what it is given
+/// at once: rows of megabytes must not come by the thousand.
+constexpr std::string_view kRowGroupBytes = "'32MiB'";
+constexpr std::size_t kScanBytesMax = std::size_t{4} << 20U;
+
 void job_bind(duckdb_bind_info info) {
   const auto* job = static_cast<SealJob*>(duckdb_bind_get_extra_info(info));
   for (const ColumnInfo& column : job->columns) {
@@ -50,9 +55,23 @@ void job_bind(duckdb_bind_info info) {
 
 void job_init(duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); }
 
+/// How many rows go out together: a vector of them, fewer where they are large.
+std::size_t next_rows(const SealJob& job) {
+  const std::size_t limit = std::min(job.rows.size() - job.next, kChunkRowsMax);
+  std::size_t bytes = 0;
+  for (std::size_t count = 0; count < limit; ++count) {
+    const RowRef ref = job.rows[job.next + count];
+    bytes += (*job.chunks)[ref.chunk]->row_text_bytes(ref.row);
+    if (bytes > kScanBytesMax) {
+      return std::max<std::size_t>(count, 1);
+    }
+  }
+  return limit;
+}
+
 void job_scan(duckdb_function_info info, duckdb_data_chunk output) {
   auto* job = static_cast<SealJob*>(duckdb_function_get_extra_info(info));
-  const std::size_t count = std::min(job->rows.size() - job->next, kChunkRowsMax);
+  const std::size_t count = next_rows(*job);
   const auto rows = std::span(job->rows).subspan(job->next, count);
   for (std::size_t i = 0; i < job->columns.size() && count > 0; ++i) {
     write_gathered(*job->chunks, rows, i, job->columns[i].type,
@@ -130,7 +149,8 @@ std::string file_path(const FileEntry& entry, std::uint64_t generation) {
 
 std::string copy_sql(const std::string& select, const std::string& path) {
   return "COPY (" + select + ") TO " + sql_string(path) +
-         " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440)";
+         " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440, ROW_GROUP_SIZE_BYTES " +
+         std::string(kRowGroupBytes) + ")";
 }
 
 /// What the rows of a file, or of its source, amount to; the same in any order.
@@ -170,6 +190,8 @@ base::Status Sealer::start() {
   }
   const std::vector<std::string> settings = {
       "SET GLOBAL threads = 1",
+      // With one thread rows stay in their order all the same; row groups end by size only so.
+      "SET GLOBAL preserve_insertion_order = false",
       "SET GLOBAL memory_limit = '" + std::to_string(options_.seal_memory_bytes) + "B'",
       "SET GLOBAL temp_directory = " + sql_string(io::join(options_.folder, kSpillFolder)),
       "SET GLOBAL autoinstall_known_extensions = false",
