@@ -9,7 +9,10 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -247,6 +250,34 @@ TEST_F(ControlTest, AStoppingServerDoesNotWaitForAClientThatReadsNothing) {
   }
   server_.reset();  // comes back
   EXPECT_FALSE(connect_to(path_));
+}
+
+TEST_F(ControlTest, ClientsBeyondSixtyFourAreTurnedAway) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  start([released](const std::vector<std::string>&, Output&) {
+    released.wait();
+    return 0;
+  });
+  std::vector<std::optional<Descriptor>> waiting;
+  std::vector<std::thread> threads;
+  std::atomic<int> done = 0;
+  for (int i = 0; i < 65; ++i) {
+    waiting.push_back(connect_to(path_));
+    ASSERT_TRUE(waiting.back());
+  }
+  for (auto& socket : waiting) {
+    threads.emplace_back([&socket, &done] {
+      TextOutput output;
+      const base::Result<int> code = run_remote(*socket, {"tail"}, output);
+      done += code && *code == 0 ? 1 : 0;
+    });
+  }
+  release.set_value();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(done, 64);
 }
 
 }  // namespace

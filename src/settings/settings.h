@@ -54,7 +54,7 @@ struct Store {
   std::uint64_t seal_rows = 120'000;
   std::uint64_t seal_size = std::uint64_t{96} << 20U;
   std::chrono::milliseconds seal_age{300'000};
-  std::uint64_t sealing_memory = std::uint64_t{512} << 20U;
+  std::uint64_t sealing_memory = std::uint64_t{192} << 20U;
 };
 
 struct Query {

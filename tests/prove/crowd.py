@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 
-from harness.wire import Connection, request
+from harness.wire import Closed, Connection, request
 from kills import judge
 from load import Load
 from world import APP, rss_mib
@@ -87,7 +87,7 @@ class Watch(threading.Thread):
                 with Connection(self.server.host, self.server.port) as connection:
                     connection.send(request("GET", "/ping", [], b"", self.server.address))
                     self.failed += connection.receive("GET").status != 200
-            except (OSError, ValueError):
+            except (OSError, ValueError, Closed):
                 self.failed += 1
             self.asked += 1
             self.slowest = max(self.slowest, time.monotonic() - before)

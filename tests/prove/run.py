@@ -20,6 +20,7 @@ from crowd import crowd  # noqa: E402
 from damage import damaged_while_running, derived, journal_flip, registry  # noqa: E402
 from disk import disk_full, disk_reserve  # noqa: E402
 from ending import restart, sigterm  # noqa: E402
+from floods import floods  # noqa: E402
 from harness.server import PROGRAM  # noqa: E402
 from kills import kills  # noqa: E402
 from simulation import simulation  # noqa: E402
@@ -38,11 +39,12 @@ SCENARIOS = {
     "odd-times": odd_times,
     "clock-jumps": clock_jumps,
     "crowd": crowd,
+    "floods": floods,
     "restart": restart,
 }
 
 # `make test` runs these alone, with few kills and a short journal.
-QUICK = ["kills", "sigterm", "disk-reserve", "registry", "restart"]
+QUICK = ["kills", "sigterm", "disk-reserve", "registry", "floods", "restart"]
 
 
 def parse():

@@ -161,6 +161,22 @@ TEST_F(DuckdbStore, SealWritesOneFileADay) {
             "[{\"event_date\":\"2023-11-14\",\"n\":10},{\"event_date\":\"2023-11-15\",\"n\":10}]");
 }
 
+TEST_F(DuckdbStore, RowsLargerThanTheMemoryForSealingAreSealedAllTheSame) {
+  options_.seal_memory_bytes = std::uint64_t{16} << 20U;
+  open_store();
+  Batch batch;
+  batch.events.resize(3);
+  for (event::Event& event : batch.events) {
+    event.event_date = 19'675;
+    event.journal_position = ++batch.through;
+    event.properties = "\"" + std::string(std::size_t{12} << 20U, 'x') + "\"";
+  }
+  ASSERT_TRUE(store_->append(std::move(batch)));
+  seal();
+  EXPECT_EQ(ask("SELECT count(*) AS n, sum(length(properties)) AS s FROM event"),
+            "[{\"n\":3,\"s\":37748742}]");
+}
+
 TEST_F(DuckdbStore, SealWithoutRowsMovesThePosition) {
   open_store();
   append({}, 42);

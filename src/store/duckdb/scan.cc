@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -212,6 +214,15 @@ void virtual_scan(duckdb_function_info info, duckdb_data_chunk output) {
   duckdb_data_chunk_set_size(output, rows->size());
 }
 
+std::string_view text_of(const ChunkList& chunks, RowRef ref, std::size_t column) {
+  const ChunkColumn& data = chunks[ref.chunk]->column(column);
+  return data.all_null() ? std::string_view() : data.text(ref.row);
+}
+
+std::int64_t number_of(const ChunkList& chunks, RowRef ref, std::size_t column) {
+  return chunks[ref.chunk]->column(column).number(ref.row).value_or(0);
+}
+
 }  // namespace
 
 LogicalType logical_type(event::ColumnType type) {
@@ -327,6 +338,39 @@ base::Status register_virtual_table(duckdb_connection connection,
     return base::fail(base::Code::kInternal, "table function \"" + name + "\" was refused");
   }
   return base::ok();
+}
+
+std::string_view second_key(Table table) {
+  return table == Table::kRejected ? "code" : "event_name";
+}
+
+std::string_view time_key(Table table) {
+  return table == Table::kRejected ? "received_at" : "event_timestamp";
+}
+
+std::map<std::int32_t, std::vector<RowRef>> rows_by_day(Table table, const ChunkList& chunks) {
+  const std::size_t date = column_index(table_columns(table), "event_date");
+  std::map<std::int32_t, std::vector<RowRef>> days;
+  for (std::uint32_t c = 0; c < chunks.size(); ++c) {
+    const ChunkColumn& column = chunks[c]->column(date);
+    for (std::uint32_t row = 0; row < chunks[c]->rows(); ++row) {
+      days[static_cast<std::int32_t>(column.number(row).value_or(0))].push_back({c, row});
+    }
+  }
+  return days;
+}
+
+void sort_rows(Table table, const ChunkList& chunks, std::vector<RowRef>& rows) {
+  const auto columns = table_columns(table);
+  const std::size_t app = column_index(columns, "app_id");
+  const std::size_t name = column_index(columns, second_key(table));
+  const std::size_t time = column_index(columns, time_key(table));
+  const std::size_t position = column_index(columns, "journal_position");
+  const auto key = [&](RowRef ref) {
+    return std::tuple(text_of(chunks, ref, app), text_of(chunks, ref, name),
+                      number_of(chunks, ref, time), number_of(chunks, ref, position));
+  };
+  std::ranges::stable_sort(rows, [&key](RowRef a, RowRef b) { return key(a) < key(b); });
 }
 
 }  // namespace store::duckdb

@@ -12,9 +12,13 @@
 
 #include <duckdb.h>
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace store::duckdb {
 
@@ -23,6 +27,13 @@ struct RowRef {
   std::uint32_t chunk = 0;
   std::uint32_t row = 0;
 };
+
+/// The order of rows in a file: app, second key, time. Rows of one app and one event name lie
+/// together, so that a query for them reads little.
+std::string_view second_key(Table table);
+std::string_view time_key(Table table);
+std::map<std::int32_t, std::vector<RowRef>> rows_by_day(Table table, const ChunkList& chunks);
+void sort_rows(Table table, const ChunkList& chunks, std::vector<RowRef>& rows);
 
 LogicalType logical_type(event::ColumnType type);
 

@@ -43,6 +43,8 @@ constexpr std::string_view kFunction = "rows_to_seal";
 /// The engine holds a row group in memory before it writes it, and a few copies of what it is given
 /// at once: rows of megabytes must not come by the thousand.
 constexpr std::string_view kRowGroupBytes = "'32MiB'";
+/// Rows that could never be sealed would stop the loader for good: of the settings' memory.
+constexpr unsigned kMemoryFactorMax = 32;
 constexpr std::size_t kScanBytesMax = std::size_t{4} << 20U;
 
 void job_bind(duckdb_bind_info info) {
@@ -94,48 +96,6 @@ base::Status register_job(duckdb_connection connection, SealJob& job) {
   return base::ok();
 }
 
-/// Rows of one app and one event name lie together, so that a query for them reads little.
-std::string_view second_key(Table table) {
-  return table == Table::kRejected ? "code" : "event_name";
-}
-std::string_view time_key(Table table) {
-  return table == Table::kRejected ? "received_at" : "event_timestamp";
-}
-
-std::map<std::int32_t, std::vector<RowRef>> rows_by_day(Table table, const ChunkList& chunks) {
-  const std::size_t date = column_index(table_columns(table), "event_date");
-  std::map<std::int32_t, std::vector<RowRef>> days;
-  for (std::uint32_t c = 0; c < chunks.size(); ++c) {
-    const ChunkColumn& column = chunks[c]->column(date);
-    for (std::uint32_t row = 0; row < chunks[c]->rows(); ++row) {
-      days[static_cast<std::int32_t>(column.number(row).value_or(0))].push_back({c, row});
-    }
-  }
-  return days;
-}
-
-std::string_view text_of(const ChunkList& chunks, RowRef ref, std::size_t column) {
-  const ChunkColumn& data = chunks[ref.chunk]->column(column);
-  return data.all_null() ? std::string_view() : data.text(ref.row);
-}
-
-std::int64_t number_of(const ChunkList& chunks, RowRef ref, std::size_t column) {
-  return chunks[ref.chunk]->column(column).number(ref.row).value_or(0);
-}
-
-void sort_rows(Table table, const ChunkList& chunks, std::vector<RowRef>& rows) {
-  const auto columns = table_columns(table);
-  const std::size_t app = column_index(columns, "app_id");
-  const std::size_t name = column_index(columns, second_key(table));
-  const std::size_t time = column_index(columns, time_key(table));
-  const std::size_t position = column_index(columns, "journal_position");
-  const auto key = [&](RowRef ref) {
-    return std::tuple(text_of(chunks, ref, app), text_of(chunks, ref, name),
-                      number_of(chunks, ref, time), number_of(chunks, ref, position));
-  };
-  std::ranges::stable_sort(rows, [&key](RowRef a, RowRef b) { return key(a) < key(b); });
-}
-
 std::string day_text(std::int32_t days) {
   return base::format_date(base::Time(std::chrono::days(days)));
 }
@@ -159,6 +119,8 @@ struct Fingerprint {
   std::uint64_t values = 0;
 };
 
+bool is_out_of_memory(std::string_view message) { return message.starts_with("Out of Memory"); }
+
 base::Result<Fingerprint> fingerprint(duckdb_connection connection, const std::string& select,
                                       bool every_value) {
   const std::string sql = std::string("SELECT count(*), ") +
@@ -166,7 +128,10 @@ base::Result<Fingerprint> fingerprint(duckdb_connection connection, const std::s
                           " FROM (" + select + ") AS file_row";
   QueryOutcome outcome;
   if (duckdb_query(connection, sql.c_str(), outcome.out()) != DuckDBSuccess) {
-    return base::fail(base::Code::kCorrupt, "rows to seal cannot be read back");
+    const char* message = duckdb_result_error(outcome.out());
+    const bool memory = message != nullptr && is_out_of_memory(message);
+    return base::fail(memory ? base::Code::kTooLarge : base::Code::kCorrupt,
+                      "rows to seal cannot be read back");
   }
   return Fingerprint{duckdb_value_uint64(outcome.out(), 0, 0),
                      duckdb_value_uint64(outcome.out(), 1, 0)};
@@ -192,7 +157,6 @@ base::Status Sealer::start() {
       "SET GLOBAL threads = 1",
       // With one thread rows stay in their order all the same; row groups end by size only so.
       "SET GLOBAL preserve_insertion_order = false",
-      "SET GLOBAL memory_limit = '" + std::to_string(options_.seal_memory_bytes) + "B'",
       "SET GLOBAL temp_directory = " + sql_string(io::join(options_.folder, kSpillFolder)),
       "SET GLOBAL autoinstall_known_extensions = false",
       "SET GLOBAL autoload_known_extensions = false",
@@ -206,7 +170,7 @@ base::Status Sealer::start() {
     return registered;
   }
   engine_ = std::move(engine);
-  return base::ok();
+  return set_memory(options_.seal_memory_bytes);
 }
 
 /// A row that was not written as it was meant must not be the only copy left once the journal lets
@@ -241,15 +205,34 @@ base::Status Sealer::check(const std::string& path, const FileEntry& entry,
   return base::ok();
 }
 
-base::Result<FileEntry> Sealer::copy(FileEntry entry, const std::string& select) {
+base::Status Sealer::set_memory(std::uint64_t bytes) {
+  return execute(engine_->connection.get(),
+                 "SET GLOBAL memory_limit = '" + std::to_string(bytes) + "B'");
+}
+
+/// kTooLarge when memory did not suffice.
+base::Status Sealer::write_file(const std::string& path, const FileEntry& entry,
+                                const std::string& select) {
+  job_->next = 0;
+  auto copied = execute(engine_->connection.get(), copy_sql(select, path));
+  if (!copied && is_out_of_memory(copied.error().message)) {
+    return base::fail(base::Code::kTooLarge, copied.error().message);
+  }
+  return copied ? check(path, entry, select) : copied;
+}
+
+base::Result<FileEntry> Sealer::copy(FileEntry entry, const std::string& select,
+                                     unsigned memory_factor_max) {
   const std::string path = io::join(options_.folder, entry.path);
   const std::string temporary = path + ".tmp";
   if (auto made = files_.create_directories(path.substr(0, path.rfind('/'))); !made) {
     return made.error();
   }
-  auto done = execute(engine_->connection.get(), copy_sql(select, temporary));
-  if (done) {
-    done = check(temporary, entry, select);
+  base::Status done = write_file(temporary, entry, select);
+  const auto too_large = [&done] { return !done && done.error().code == base::Code::kTooLarge; };
+  for (unsigned factor = 2; factor <= memory_factor_max && too_large(); factor *= 2) {
+    done = set_memory(options_.seal_memory_bytes * factor);
+    done = done ? write_file(temporary, entry, select) : done;
   }
   auto kept = done ? keep(std::move(entry), temporary) : base::Result<FileEntry>(done.error());
   if (!kept) {
@@ -304,7 +287,8 @@ base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList&
   job_->chunks = &chunks;
   const std::size_t position = column_index(job_->columns, "journal_position");
   const auto position_of = [&](RowRef ref) {
-    return static_cast<event::Position>(number_of(chunks, ref, position));
+    return static_cast<event::Position>(
+        chunks[ref.chunk]->column(position).number(ref.row).value_or(0));
   };
   for (auto& [day, rows] : rows_by_day(table, chunks)) {
     sort_rows(table, chunks, rows);
@@ -317,8 +301,8 @@ base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList&
     entry.last = position_of(last);
     entry.path = file_path(entry, generation);
     job_->rows = std::move(rows);
-    job_->next = 0;
-    auto written = copy(std::move(entry), "SELECT * FROM " + std::string(kFunction) + "()");
+    auto written =
+        copy(std::move(entry), "SELECT * FROM " + std::string(kFunction) + "()", kMemoryFactorMax);
     if (!written) {
       for (const FileEntry& before : out) {
         static_cast<void>(files_.remove(io::join(options_.folder, before.path)));
@@ -360,7 +344,7 @@ base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inpu
   select = "SELECT * FROM (" + select + ") ORDER BY app_id NULLS FIRST, " +
            std::string(second_key(entry.table)) + " NULLS FIRST, " +
            std::string(time_key(entry.table)) + " NULLS FIRST, journal_position";
-  return copy(std::move(entry), select);
+  return copy(std::move(entry), select, 1);
 }
 
 base::Result<bool> check_next(const FileList& files, std::string& after, const std::string& folder,

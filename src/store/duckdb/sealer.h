@@ -1,8 +1,7 @@
 #pragma once
 // Writes Parquet files: from hot rows (seal) and from smaller files (compact). It has an engine of
 // its own, opened for the job and closed after it, so that neither a large query nor a large merge
-// can take the other's memory. Reads files again, too, to find out whether they are still what was
-// written. Internal to this room. Threads: the loader's only.
+// can take the other's memory. Internal to this room. Threads: the loader's only.
 
 #include "base/result.h"
 #include "io/file_system.h"
@@ -44,8 +43,14 @@ class Sealer {
   base::Status start();
   /// kCorrupt unless the file at `path` holds the rows of `select`.
   base::Status check(const std::string& path, const FileEntry& entry, const std::string& select);
-  /// Runs `select` into the file `entry` names and makes it durable, or leaves nothing of it.
-  base::Result<FileEntry> copy(FileEntry entry, const std::string& select);
+  base::Status set_memory(std::uint64_t bytes);
+  base::Status write_file(const std::string& path, const FileEntry& entry,
+                          const std::string& select);
+  /// Runs `select` into the file `entry` names and makes it durable, or leaves nothing of
+  /// it. Where rows are so large that
+  /// the settings' memory does not do, takes up to `memory_factor_max` times as much.
+  base::Result<FileEntry> copy(FileEntry entry, const std::string& select,
+                               unsigned memory_factor_max);
   base::Result<FileEntry> keep(FileEntry entry, const std::string& temporary);
 
   const Options& options_;
