@@ -472,6 +472,60 @@ def check_links(root, page):
     return findings
 
 
+class TestNames:
+    """What can be named as a test: Suite.Test or Suite of the sources, folder/file of tests/compat, scenarios."""
+
+    def __init__(self, root):
+        self.names = set()
+        for file in (root / "src").rglob("*_test.cc"):
+            for suite, test in re.findall(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", file.read_text()):
+                self.names |= {suite, f"{suite}.{test}"}
+        for file in (root / "tests" / "compat").glob("*/*.http"):
+            self.names.add(file.relative_to(root / "tests" / "compat").with_suffix("").as_posix())
+        scenarios = root / "tests" / "prove" / "run.py"
+        if scenarios.is_file():
+            self.names |= set(re.findall(r'^    "([a-z-]+)": \w+,$', scenarios.read_text(), re.MULTILINE))
+
+
+def cells_of(line):
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def check_tested_by(place, text, names):
+    """Each row of a table with the column "tested by" names tests that exist; "-" only where there is no limit to reach."""
+    findings, inside = [], False
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.startswith("|"):
+            inside = False
+            continue
+        cells = cells_of(line)
+        if cells[-1] == "tested by":
+            inside = True
+        elif inside and not re.fullmatch(r"[|\s:-]+", line):
+            named = re.findall(r"`([^`]+)`", cells[-1])
+            free = cells[-1] == "-" and (cells[0].startswith("beyond") or "none" in (cell.split(" ")[0] for cell in cells))
+            if not named and not free:
+                findings.append(Finding(place, number, "tests", f'"{cells[0] or cells[1]}" names no test that reaches it'))
+            for name in named:
+                if name not in names:
+                    findings.append(Finding(place, number, "tests", f"there is no test {name}"))
+    return findings
+
+
+def check_tests_of_pages(root):
+    names = TestNames(root).names
+    findings = []
+    for page in sorted((root / "docs").glob("*.md")):
+        text = page.read_text()
+        place = page.relative_to(root).as_posix()
+        findings += check_tested_by(place, text, names)
+        if page.name == "limits.md":
+            for number, line in enumerate(text.splitlines(), 1):
+                if line.startswith("|") and cells_of(line)[0] == "limit" and cells_of(line)[-1] != "tested by":
+                    findings.append(Finding(place, number, "tests", 'a table of limits ends with the column "tested by"'))
+    return findings
+
+
 # ---- all of it ------------------------------------------------------------------------------
 
 
@@ -498,6 +552,7 @@ def check_tree(root):
         findings += includes.check(file.relative_to(root / "src").as_posix(), source)
     for page in pages:
         findings += check_links(root, page)
+    findings += check_tests_of_pages(root)
     lines = len((root / "CMakeLists.txt").read_text().splitlines())
     if lines > ROOT_CMAKE_LINES_MAX:
         text = f"{lines} lines, at most {ROOT_CMAKE_LINES_MAX}: move parts into cmake/"

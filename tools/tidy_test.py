@@ -197,5 +197,29 @@ class SourceRules(unittest.TestCase):
         self.assertEqual(self.check("void f(std::map<int, int> a, B<int, int, int> b, int c) {\n}\n"), [])
 
 
+class TestedBy(unittest.TestCase):
+    def findings(self, row, head="| limit | value | tested by |"):
+        with tempfile.TemporaryDirectory() as folder:
+            tree = Tree(folder)
+            tree.write("src/io/f_test.cc", '#include "base/a.h"\nTEST(Depth, IsLimited) {}\n')
+            tree.write("tests/compat/http/head.http", "")
+            tree.write("tests/prove/run.py", 'SCENARIOS = {\n    "disk-full": disk_full,\n}\n')
+            tree.write("docs/limits.md", f"{head}\n| --- | --- | --- |\n{row}\n")
+            return [finding.text for finding in tree.findings() if finding.rule == "tests"]
+
+    def test_names_of_every_kind_are_known(self):
+        self.assertEqual(self.findings("| depth | 64 | `Depth.IsLimited`, `Depth`, `http/head`, `disk-full` |"), [])
+
+    def test_a_test_that_does_not_exist_is_found(self):
+        self.assertEqual(self.findings("| depth | 64 | `Depth.IsDeep` |"), ["there is no test Depth.IsDeep"])
+
+    def test_a_row_without_a_test_is_found_unless_there_is_no_limit(self):
+        self.assertEqual(len(self.findings("| depth | 64 | - |")), 1)
+        self.assertEqual(self.findings("| depth | none | - |"), [])
+
+    def test_a_table_of_limits_has_the_column(self):
+        self.assertEqual(len(self.findings("| depth | 64 | fixed |", "| limit | value | change it |")), 1)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 #include <zlib.h>
+#include <zstd.h>
+
+#include <memory>
 
 namespace codec {
 namespace {
@@ -112,6 +115,23 @@ TEST(Unzstd, StopsABomb) {
   const std::size_t size = sample(100'000).size();
   EXPECT_TRUE(unzstd(packed, {.bytes_max = size}));
   EXPECT_EQ(code_of(unzstd(packed, {.bytes_max = size - 1})), base::Code::kTooLarge);
+}
+
+TEST(Unzstd, WindowBeyondEightMebibytesIsRefused) {
+  const std::string text(std::size_t{9} << 20U, 'w');
+  for (const int window_log : {23, 24}) {
+    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                       ZSTD_freeCCtx);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog, window_log);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);
+    std::string packed(ZSTD_compressBound(text.size()), '\0');
+    ZSTD_outBuffer out{packed.data(), packed.size(), 0};
+    ZSTD_inBuffer in{text.data(), text.size(), 0};
+    ZSTD_compressStream2(context.get(), &out, &in, ZSTD_e_flush);
+    ASSERT_EQ(ZSTD_compressStream2(context.get(), &out, &in, ZSTD_e_end), 0U);
+    packed.resize(out.pos);
+    EXPECT_EQ(unzstd(packed, {.ratio_max = 1'000'000}).has_value(), window_log == 23) << window_log;
+  }
 }
 
 TEST(DecodeContent, UndoesCodingsLastFirst) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -254,30 +255,29 @@ TEST_F(ControlTest, AStoppingServerDoesNotWaitForAClientThatReadsNothing) {
 
 TEST_F(ControlTest, ClientsBeyondSixtyFourAreTurnedAway) {
   std::promise<void> release;
-  const std::shared_future<void> released = release.get_future().share();
-  start([released](const std::vector<std::string>&, Output&) {
+  std::counting_semaphore<> entered(0);
+  start([&entered, released = release.get_future().share()](const std::vector<std::string>&,
+                                                            Output&) {
+    entered.release();
     released.wait();
     return 0;
   });
-  std::vector<std::optional<Descriptor>> waiting;
-  std::vector<std::thread> threads;
-  std::atomic<int> done = 0;
-  for (int i = 0; i < 65; ++i) {
-    waiting.push_back(connect_to(path_));
-    ASSERT_TRUE(waiting.back());
+  const auto run = [this] {
+    TextOutput output;
+    const std::optional<Descriptor> socket = connect_to(path_);
+    const base::Result<int> code = run_remote(*socket, {"tail"}, output);
+    return code && *code == 0;
+  };
+  std::vector<std::future<bool>> running;
+  for (int i = 0; i < 64; ++i) {
+    running.push_back(std::async(std::launch::async, run));
+    entered.acquire();
   }
-  for (auto& socket : waiting) {
-    threads.emplace_back([&socket, &done] {
-      TextOutput output;
-      const base::Result<int> code = run_remote(*socket, {"tail"}, output);
-      done += code && *code == 0 ? 1 : 0;
-    });
-  }
+  EXPECT_FALSE(run());
   release.set_value();
-  for (std::thread& thread : threads) {
-    thread.join();
+  for (std::future<bool>& done : running) {
+    EXPECT_TRUE(done.get());
   }
-  EXPECT_EQ(done, 64);
 }
 
 }  // namespace

@@ -49,6 +49,16 @@ TEST(RulesFile, LineThatIsNotUnderstoodIsNamed) {
   }
 }
 
+TEST(RulesFile, MoreThanTwentyThousandRulesAreRefused) {
+  std::string text = "user_agent_parsers:\n";
+  for (int i = 0; i < 20'001; ++i) {
+    text += "  - regex: 'a'\n";
+  }
+  const auto rules = parse_rules(text);
+  ASSERT_FALSE(rules);
+  EXPECT_THAT(rules.error().message, ::testing::HasSubstr("line 20002"));
+}
+
 TEST(RulesFile, MissingListIsAnError) {
   EXPECT_FALSE(parse_rules(""));
   EXPECT_FALSE(parse_rules("user_agent_parsers:\n  - regex: 'a'\nos_parsers:\n  - regex: 'a'\n"));

@@ -134,6 +134,17 @@ TEST_F(PeopleTest, RecordThatNamesTwoKindsLinksThem) {
             R"([{"kind":"identity","value":"ann"},{"kind":"fbid","value":"7"}])");
 }
 
+TEST_F(PeopleTest, IdentitiesBeyondAThousandNameThePersonButAreNotShown) {
+  for (int i = 0; i < 1001; ++i) {
+    saw({"identity:ann", "fbid:" + std::to_string(i)});
+  }
+  saw({"fbid:1000"});
+  EXPECT_THAT(rows(), SizeIs(1));
+  const std::string shown = column("identities");
+  EXPECT_NE(shown.find("\"998\""), std::string::npos);
+  EXPECT_EQ(shown.find("\"999\""), std::string::npos);
+}
+
 TEST_F(PeopleTest, AnonymousPersonBecomesTheUser) {
   saw({"objectid:d1"});
   saw({"objectid:d1"});

@@ -128,6 +128,19 @@ TEST_F(StateTest, NamesAreReportedOnceAndRemembered) {
   EXPECT_THAT(names, ElementsAre("shop/clevertap/Charged", "shop/mobile_analytics/Charged"));
 }
 
+TEST_F(StateTest, NamesBeyondTenThousandAreForgottenAtARestart) {
+  ASSERT_TRUE(state_->begin());
+  for (int i = 0; i < 10'000; ++i) {
+    ASSERT_TRUE(*state_->saw_name("shop", Api::kClickstream, "name" + std::to_string(i)));
+  }
+  EXPECT_FALSE(*state_->saw_name("shop", Api::kClickstream, "one more"));
+  ASSERT_TRUE(state_->commit(1));
+  reopen();
+  std::size_t names = 0;
+  ASSERT_TRUE(state_->each_name([&](const std::string&, Api, const std::string&) { ++names; }));
+  EXPECT_EQ(names, 10'000U);
+}
+
 TEST_F(StateTest, AnswersAreKeptUntilTheyAreOld) {
   ASSERT_TRUE(state_->begin());
   ASSERT_TRUE(state_->note_answer({"shop", "k1", "{}", 1, 100}));

@@ -1,4 +1,5 @@
 #include "store/duckdb/test_store.h"
+#include "store/duckdb/watchdog.h"
 
 #include <gmock/gmock.h>
 
@@ -91,6 +92,15 @@ TEST_F(Query, FilesAndSettingsAreOutOfReach) {
            "SELECT current_setting('allowed_directories')",
            "SELECT Current_Setting('temp_directory')",
            "SELECT getenv('HOME')",
+           "SELECT * FROM read_json('/etc/passwd')",
+           "SELECT * FROM read_ndjson_objects('/etc/passwd')",
+           "SELECT * FROM sniff_csv('/etc/passwd')",
+           "FROM '/etc/passwd.csv'",
+           "FROM 'secret.csv'",
+           "SELECT * FROM duckdb_secrets()",
+           "SELECT * FROM duckdb_logs()",
+           "SELECT * FROM duckdb_temporary_files()",
+           "SELECT * FROM sqlite_scan('registry.db', 'app')",
            "SELECT * FROM query('SELECT 1')",
            "SELECT * FROM query_table('event')",
            "WITH x AS (SELECT * FROM read_text('/etc/passwd')) SELECT * FROM x",
@@ -215,6 +225,16 @@ TEST_F(Query, DeadlineStopsARunawayQuery) {
   EXPECT_EQ(result.error().code, base::Code::kUnavailable) << result.error().message;
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
   EXPECT_EQ(count(), "[{\"n\":0}]");
+}
+
+TEST(Gate, LetsSoManyInAndTheOthersWaitUntilTheirDeadline) {
+  Gate gate(2);
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_TRUE(gate.enter(now));
+  EXPECT_TRUE(gate.enter(now));
+  EXPECT_FALSE(gate.enter(now));
+  gate.leave();
+  EXPECT_TRUE(gate.enter(now));
 }
 
 TEST_F(Query, ThatNeedsTooMuchMemoryFailsAlone) {
