@@ -51,6 +51,7 @@ struct Invocation {
   bool notices_signals = false;
   /// Runs against an open data directory; returns the exit code. Empty for `serve`.
   std::function<int(engine::Engine& engine, control::Output& output)> action;
+  bool makes_directory = false;  ///< Where `data` does not exist yet; others name it as wrong.
   bool serve = false;
   ServeOptions serve_options;
 };

@@ -60,7 +60,8 @@ void add_create(CLI::App& apps, Invocation& out) {
       add_command(apps, out, "create",
                   "create an application; credentials that are not given are "
                   "generated; prints it as JSON",
-                  [options]() -> Action {
+                  [options, &out]() -> Action {
+                    out.makes_directory = true;
                     return [options](engine::Engine& engine, control::Output& output) {
                       return create(engine, output, *options);
                     };
@@ -74,19 +75,17 @@ void add_create(CLI::App& apps, Invocation& out) {
 
 int set(engine::Engine& engine, control::Output& output, const std::string& id,
         const std::vector<std::string>& pairs) {
+  std::vector<std::pair<std::string, std::string>> settings;
   for (const std::string& pair : pairs) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos) {
       output.err("catchment: \"" + pair + "\" is not KEY=VALUE\n");
       return 2;
     }
-    const base::Status done =
-        engine.registry().set(id, pair.substr(0, equals), pair.substr(equals + 1));
-    if (!done) {
-      return failed(output, done.error());
-    }
+    settings.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
   }
-  return 0;
+  const base::Status done = engine.registry().set(id, settings);
+  return done ? 0 : failed(output, done.error());
 }
 
 void add_set(CLI::App& apps, Invocation& out) {

@@ -53,6 +53,11 @@ base::Result<std::string> condition_of(const Selection& selection) {
   return out;
 }
 
+base::Error nothing_at(const std::string& place) {
+  return base::fail(base::Code::kNotFound,
+                    "nothing was put aside at " + place + "; see 'catchment rejected list'");
+}
+
 int print_query(engine::Engine& engine, control::Output& output, const Selection& selection,
                 const std::string& columns, store::ResultFormat format) {
   const base::Result<std::string> condition = condition_of(selection);
@@ -69,9 +74,7 @@ int print_query(engine::Engine& engine, control::Output& output, const Selection
     return failed(output, result.error());
   }
   if (result->rows == 0 && !selection.place.empty()) {
-    return failed(output,
-                  base::fail(base::Code::kNotFound, "nothing was put aside at " + selection.place +
-                                                        "; see 'catchment rejected list'"));
+    return failed(output, nothing_at(selection.place));
   }
   output.out(result->text.ends_with('\n') ? result->text : result->text + "\n");
   return 0;
@@ -99,6 +102,13 @@ int replay(engine::Engine& engine, control::Output& output, const Selection& sel
   const base::Result<ReplayResult> result = replay_rejected(engine, **pipeline, *condition);
   if (!result) {
     return failed(output, result.error());
+  }
+  if (result->tried == 0 && !selection.place.empty()) {
+    return failed(output, nothing_at(selection.place));
+  }
+  if (result->tried == 0) {
+    output.out("nothing was put aside that fits: nothing to try again\n");
+    return 0;
   }
   output.out(fmt::format("{} tried again: {} stored, {} put aside again\n", result->tried,
                          result->tried - result->rejected, result->rejected));

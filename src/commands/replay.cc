@@ -203,8 +203,7 @@ base::Result<ReplayResult> replay_rejected(engine::Engine& engine, engine::Pipel
     return selected.error();
   }
   if (selected->empty()) {
-    return base::fail(base::Code::kNotFound,
-                      "nothing that was put aside fits; see 'catchment rejected list'");
+    return ReplayResult{};
   }
   std::vector<event::Position> positions;
   for (const Rejected& rejected : *selected) {

@@ -21,7 +21,7 @@ struct ReplayResult {
 };
 
 /// Replays the rows of rejected_event that `condition` (SQL behind WHERE) selects, and waits until
-/// they are loaded.
+/// they are loaded. Selecting none is no error.
 base::Result<ReplayResult> replay_rejected(engine::Engine& engine, engine::Pipeline& pipeline,
                                            const std::string& condition);
 

@@ -94,6 +94,14 @@ int run_command(const commands::Invocation& invocation, const std::vector<std::s
       const base::Result<int> code = control::run_remote(*socket, words, output);
       return code ? *code : fail_with(code.error());
     }
+    if (!invocation.makes_directory &&
+        !engine::is_data_directory(surroundings.files, invocation.data)) {
+      return fail_with(base::fail(
+          base::Code::kNotFound,
+          "\"" + invocation.data +
+              "\" is no data directory, it holds neither registry.db nor "
+              "journal; name one with --data, or make one with 'catchment app create ID'"));
+    }
     base::Result<settings::Settings> settings = settings::load("", "", own_environment());
     if (!settings) {
       return fail_with(settings.error());

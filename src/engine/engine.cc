@@ -68,6 +68,10 @@ std::string Engine::public_url() const {
   return public_url_;
 }
 
+bool is_data_directory(io::FileSystem& files, const std::string& folder) {
+  return files.exists(io::join(folder, "registry.db")) || files.exists(io::join(folder, "journal"));
+}
+
 std::string socket_path(const std::string& folder) { return io::join(folder, "catchment.sock"); }
 
 }  // namespace engine

@@ -67,6 +67,9 @@ class Engine {
   std::string public_url_;
 };
 
+/// True when `folder` holds what no data directory is without: applications, or a journal.
+bool is_data_directory(io::FileSystem& files, const std::string& folder);
+
 /// Path of the control socket in a data directory.
 std::string socket_path(const std::string& folder);
 

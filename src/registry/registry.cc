@@ -247,19 +247,27 @@ base::Result<App> Registry::create_app(const std::string& id, const AppSettings&
   return *state_->snapshot()->app(id);
 }
 
-base::Status Registry::set(const std::string& app_id, const std::string& key,
-                           const std::string& value) {
+base::Status Registry::set(const std::string& app_id,
+                           const std::vector<std::pair<std::string, std::string>>& pairs) {
   const std::lock_guard lock(state_->mutex);
   base::Status done = state_->require_app(app_id);
   if (!done) {
     return done;
   }
   AppSettings settings = state_->snapshot()->app(app_id)->settings;
-  done = apply_setting(settings, key, value);
-  if (done) {
-    done = state_->database->run("INSERT OR REPLACE INTO app_setting VALUES (?, ?, ?)",
-                                 {app_id, key, value});
-  }
+  done = state_->database->transaction([&] {
+    for (const auto& [key, value] : pairs) {
+      if (base::Status applied = apply_setting(settings, key, value); !applied) {
+        return applied;
+      }
+      if (base::Status written = state_->database->run(
+              "INSERT OR REPLACE INTO app_setting VALUES (?, ?, ?)", {app_id, key, value});
+          !written) {
+        return written;
+      }
+    }
+    return base::ok();
+  });
   return done ? state_->reload() : done;
 }
 

@@ -52,7 +52,12 @@ class Registry {
   base::Result<App> create_app(const std::string& id, const AppSettings& settings,
                                const CredentialInput& credentials);
   /// One `KEY=VALUE` of `app set`; kInvalid names the key or value and lists what is allowed.
-  base::Status set(const std::string& app_id, const std::string& key, const std::string& value);
+  base::Status set(const std::string& app_id, const std::string& key, const std::string& value) {
+    return set(app_id, {{key, value}});
+  }
+  /// All of them, or none when one is wrong.
+  base::Status set(const std::string& app_id,
+                   const std::vector<std::pair<std::string, std::string>>& pairs);
   /// Adds one credential of each kind that `input` names a field of; generates the rest of it.
   base::Result<std::vector<Credential>> add_credentials(const std::string& app_id,
                                                         const CredentialInput& input);

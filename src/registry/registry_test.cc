@@ -161,6 +161,17 @@ TEST_F(RegistryTest, SettingsAreCheckedKeptAndRead) {
   EXPECT_EQ(registry_->set("nobody", "limits", "vendor").error().code, base::Code::kNotFound);
 }
 
+TEST_F(RegistryTest, SeveralSettingsAreKeptTogetherOrNotAtAll) {
+  create("shop");
+  EXPECT_FALSE(registry_->set("shop", {{"limits", "quarantine"}, {"colour", "red"}}));
+  reopen();
+  EXPECT_NE(registry_->snapshot()->app("shop")->settings.limits, LimitMode::kQuarantine);
+  ASSERT_TRUE(registry_->set("shop", {{"limits", "quarantine"}, {"name", "Shop"}}));
+  reopen();
+  EXPECT_EQ(registry_->snapshot()->app("shop")->settings.limits, LimitMode::kQuarantine);
+  EXPECT_EQ(registry_->snapshot()->app("shop")->settings.name, "Shop");
+}
+
 TEST_F(RegistryTest, WhatCountsInKpisIsCheckedAndMayBeTakenBack) {
   create("shop");
   ASSERT_TRUE(registry_->set("shop", "active_events", "open, login"));

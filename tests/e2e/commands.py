@@ -199,8 +199,20 @@ def check_without_server(report, server):
     report.check("journal verify", server.run("journal", "verify").returncode == 0, told(server.run("journal", "verify")))
     lines = server.command("journal", "cat").strip().split("\n")
     report.check("journal cat prints a record a line", len(lines) > 10, lines[:2])
+    done = server.run("rejected", "replay", "--code", "no_such_code")
+    report.check("rejected replay with nothing to do says so", done.returncode == 0 and "nothing" in done.stdout, told(done))
+    check_wrong_directory(report, server)
     check_apps(report, server)
     check_waits_for_lock(report, server)
+
+
+def check_wrong_directory(report, server):
+    """A mistyped --data is named, not made."""
+    wrong = server.data.parent / "mistyped"
+    for words in (["sql", "SELECT 1"], ["status"], ["app", "list"], ["token", "create"]):
+        done = server.run(*words, "--data", str(wrong), data=False)
+        report.check(f"{words[0]} names a --data that is no data directory", one_line_error(done, 1) and str(wrong) in done.stderr, told(done))
+    report.check("and does not make it", not wrong.exists())
 
 
 def check_waits_for_lock(report, server):
