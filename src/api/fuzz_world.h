@@ -5,6 +5,7 @@
 // the record. For tests; one thread.
 
 #include "api/test_edge.h"
+#include "json/value.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -95,6 +96,51 @@ inline std::size_t units_of(const event::Decoded& decoded) {
   return decoded.events.size() + decoded.rejections.size() +
          static_cast<std::size_t>(std::ranges::count_if(
              decoded.profiles, [](const event::ProfileChange& change) { return change.booked; }));
+}
+
+/// What holds for the rows of every API: they can be stored, and JSON columns hold JSON.
+inline void check_rows(const event::Decoded& decoded) {
+  const auto check_json = [](const std::string& text) {
+    if (!text.empty()) {
+      const auto document = json::Document::parse(text, {.depth_max = 128});
+      CHECK(document && document->repairs() == 0);
+    }
+  };
+  const auto check_person = [&](const event::ProfileChange& person) {
+    for (const event::PropertyChange& change : person.properties) {
+      CHECK((change.op == event::PropertyOp::kDelete) == change.value_json.empty());
+      check_json(change.value_json);
+    }
+  };
+  for (const event::Event& event : decoded.events) {
+    CHECK(event.event_timestamp.has_value());
+    for (const std::string* text : {&event.properties, &event.attributes, &event.metrics,
+                                    &event.context, &event.integrations, &event.limit_errors}) {
+      check_json(*text);
+    }
+    for (const event::Item& item : event.items) {
+      check_json(item.properties);
+    }
+    check_person(event.person);
+  }
+  for (const event::ProfileChange& profile : decoded.profiles) {
+    CHECK(!profile.identities.empty());
+    check_person(profile);
+  }
+}
+
+/// The rows of a record, which are the same each time it is read.
+template <class Decode>
+event::Decoded decode_twice(const event::Record& record, Decode decode) {
+  event::Decoded decoded = decode(record);
+  const event::Decoded again = decode(record);
+  CHECK(again.events.size() == decoded.events.size());
+  CHECK(units_of(again) == units_of(decoded));
+  for (std::size_t i = 0; i < decoded.events.size(); ++i) {
+    CHECK(again.events[i].event_id == decoded.events[i].event_id);
+  }
+  check_rows(decoded);
+  return decoded;
 }
 
 /// Applications "vendor", "lenient" and "quarantine", each with that setting of `limits`.

@@ -87,13 +87,6 @@ def header_of(head, name):
     return b""
 
 
-def mobile_analytics_seeds():
-    modes = {"vendor": 0, "lenient": 1, "quarantine": 2}
-    for head, _, body, limits in recorded("mobile_analytics"):
-        flags = modes.get(limits, 0) | (8 if header_of(head, b"content-encoding") else 0)
-        yield bytes([flags]) + header_of(head, b"x-amz-client-context") + b"\n" + body
-
-
 def sigv4_seeds():
     """A path, "?", the query, the headers, an empty line, the body."""
     for head, _, body, _ in recorded("mobile_analytics"):
@@ -198,19 +191,10 @@ def wire_seeds():
             yield head + body[:1500]
 
 
-def body_after_target():
-    for head, _, body, _ in recorded("clickstream"):
-        yield target_of(head) + b"\n" + body
-
-
 MADE = {
-    "api_clickstream_decode_decode": body_after_target,
     "api_clickstream_endpoint": lambda: endpoint_seeds("clickstream"),
-    "api_clevertap_decode_decode": lambda: bodies("clevertap"),
     "api_clevertap_endpoint": lambda: endpoint_seeds("clevertap"),
-    "api_mobile_analytics_decode_mobile_analytics": mobile_analytics_seeds,
     "api_mobile_analytics_endpoint": lambda: endpoint_seeds("mobile_analytics"),
-    "api_segmentstream_decode_decode": lambda: bodies("segmentstream"),
     "api_segmentstream_endpoint": lambda: endpoint_seeds("segmentstream"),
     "api_sigv4_sigv4": sigv4_seeds,
     "codec_compression": compressed_seeds,

@@ -18,7 +18,7 @@ registry::CredentialInput credentials(const std::string& app_id) {
 
 void check_accepted(const api::FuzzOutcome& outcome) {
   CHECK(outcome.reply.status == 200);
-  const event::Decoded decoded = api::clevertap::decode(outcome.record);
+  const event::Decoded decoded = api::decode_twice(outcome.record, api::clevertap::decode);
   CHECK(outcome.units() == api::units_of(decoded) && outcome.units() > 0);
   CHECK(api::clevertap::upload_answer(decoded) == outcome.reply.body);
   const auto answer = json::Document::parse(outcome.reply.body, {.depth_max = 1024});
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_accepted(outcome);
   } else if (outcome.records == 1) {
     CHECK(outcome.reply.status == 400);
-    const event::Decoded decoded = api::clevertap::decode(outcome.record);
+    const event::Decoded decoded = api::decode_twice(outcome.record, api::clevertap::decode);
     CHECK(api::units_of(decoded) == 1 && decoded.rejections.size() == 1);
   }
   return 0;

@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   CHECK(outcome.accepted() && outcome.reply.status == 200);
-  const event::Decoded decoded = api::clickstream::decode(outcome.record);
+  const event::Decoded decoded = api::decode_twice(outcome.record, api::clickstream::decode);
   CHECK(outcome.units() == api::units_of(decoded));
   const std::string announced = api::header_of(outcome.reply, "X-Catchment-Error");
   // What the application wishes to have put aside is not the client's business.

@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (outcome.records == 0) {
     return 0;
   }
-  const event::Decoded decoded = decode(outcome.record);
+  const event::Decoded decoded = api::decode_twice(outcome.record, decode);
   CHECK(outcome.reply.status == (outcome.accepted() ? 202 : 400));
   if (outcome.accepted()) {
     CHECK(outcome.units() == api::units_of(decoded));

@@ -36,7 +36,7 @@ void check(const api::FuzzOutcome& outcome) {
     CHECK(outcome.reply.status >= 400);
     return;
   }
-  const event::Decoded decoded = api::segmentstream::decode(outcome.record);
+  const event::Decoded decoded = api::decode_twice(outcome.record, api::segmentstream::decode);
   CHECK(outcome.units() == 1 && api::units_of(decoded) == 1);
   CHECK(outcome.reply.status == (outcome.accepted() ? 204 : 400));
   CHECK(decoded.events.size() == (outcome.accepted() ? 1U : 0U));
