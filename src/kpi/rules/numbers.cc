@@ -163,6 +163,12 @@ std::optional<double> decimal_number(std::string_view text) {
   }
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    // Too near to 0 for a double, or too far: the text is short, so its exponent says which.
+    const bool tiny =
+        text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos;
+    return tiny ? std::optional<double>(0) : std::nullopt;
+  }
   if (error != std::errc() || std::abs(value) > kNumberMax) {
     return std::nullopt;
   }

@@ -54,6 +54,12 @@ TEST(Numbers, ValuesBeyondTheLimitDoNotCount) {
   EXPECT_EQ(decimal_number(std::string(65, '1')), std::nullopt);
 }
 
+TEST(Numbers, ValuesTooNearToZeroAreZero) {
+  EXPECT_EQ(decimal_number("1e-400"), 0);
+  EXPECT_EQ(decimal_number("-25.5E-330"), 0);
+  EXPECT_EQ(decimal_number("5e-324"), 5e-324);
+}
+
 TEST(Millionths, AreRoundedHalvesAwayFromZero) {
   EXPECT_EQ(to_millionths(1.99), (Millionths{1, 990'000}));
   EXPECT_EQ(to_millionths(-1.99), (Millionths{-1, -990'000}));
