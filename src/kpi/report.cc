@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -142,7 +143,8 @@ class Lines {
   void add(ReportLine line) {
     const double before = to_double(line.before);
     if (before != 0 && !is_null(line.value)) {
-      line.change = to_double(line.value) / before - 1;
+      // To a millionth: the rest is noise of the division.
+      line.change = std::round((to_double(line.value) / before - 1) * 1e6) / 1e6;
     }
     out_.push_back(std::move(line));
   }
@@ -167,11 +169,11 @@ void add_usage(Lines& lines) {
             });
   lines.add("sticky factor", "sticky_factor", Unit::kRatio,
             [](const Numbers& of) { return of.stickiness(); });
-  lines.add("back after 1 day", "day_1_retention", Unit::kRatio,
+  lines.add("day 1 retention", "day_1_retention", Unit::kRatio,
             [](const Numbers& of) { return of.returned(kAfterDay, 1); });
-  lines.add("back after 7 days", "day_7_retention", Unit::kRatio,
+  lines.add("day 7 retention", "day_7_retention", Unit::kRatio,
             [](const Numbers& of) { return of.returned(kAfterWeek, 7); });
-  lines.add("back within a week", "week_1_retention", Unit::kRatio,
+  lines.add("week 1 retention", "week_1_retention", Unit::kRatio,
             [](const Numbers& of) { return of.returned(kInWeek, 7); });
 }
 
