@@ -45,10 +45,11 @@ base::Result<std::unique_ptr<Engine>> Engine::open(const std::string& folder,
 base::Result<Pipeline*> Engine::pipeline() {
   const std::lock_guard lock(mutex_);
   if (pipeline_ == nullptr) {
-    base::Result<std::unique_ptr<Pipeline>> started = Pipeline::start(
-        folder_, settings_, {surroundings_.files, surroundings_.clock, surroundings_.log, [this] {
-                               return rule_books_->current();
-                             }});
+    Neighbours neighbours{surroundings_.files, surroundings_.clock, surroundings_.log};
+    neighbours.rule_book = [this] { return rule_books_->current(); };
+    neighbours.registry = [this] { return registry_->snapshot(); };
+    base::Result<std::unique_ptr<Pipeline>> started =
+        Pipeline::start(folder_, settings_, std::move(neighbours));
     if (!started) {
       return std::move(started).error();
     }

@@ -58,6 +58,7 @@ struct Pipeline::State {
         clock(neighbours.clock),
         log(neighbours.log),
         rule_book(std::move(neighbours.rule_book)),
+        registry(std::move(neighbours.registry)),
         idempotency(clock) {}
 
   base::Status open_journal(const settings::Journal& settings);
@@ -74,6 +75,7 @@ struct Pipeline::State {
   const base::Clock& clock;
   base::Log& log;
   const std::function<std::shared_ptr<const kpi::RuleBook>()> rule_book;
+  const RegistrySnapshot registry;
   api::EventNames names;
   api::IdempotencyKeys idempotency;
   TailHub tail;
@@ -108,6 +110,7 @@ base::Result<std::unique_ptr<store::Store>> Pipeline::State::try_store(
   options.verify_files = settings.journal.age_max.count() != 0 || settings.journal.size_max != 0;
   options.queries_max = static_cast<unsigned>(settings.query.concurrent_max);
   options.session_inactivity = settings.session_inactivity;
+  options.clickstream_project_id = settings.clickstream_project_id;
   options.before_commit = [this] { return journal->make_durable(); };
   const std::string database = io::join(state_folder, "state.db");
   options.virtual_tables = {
@@ -117,6 +120,10 @@ base::Result<std::unique_ptr<store::Store>> Pipeline::State::try_store(
                                [this] { return journal->durable_position(); }),
        {"ingestion_events"}},
   };
+  if (registry) {
+    options.virtual_tables.push_back({identity_pool_table(registry), {}});
+    options.virtual_tables.push_back({cognito_table(registry), {}});
+  }
   return store::duckdb::open(std::move(options), files, log);
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "engine/journal_intake.h"
+#include "engine/registry_tables.h"
 #include "engine/tail_hub.h"
 #include "io/file_system.h"
 #include "journal/writer.h"
@@ -31,6 +32,8 @@ struct Neighbours {
   base::Log& log;
   /// As loader::Parts::rule_book.
   std::function<std::shared_ptr<const kpi::RuleBook>()> rule_book = {};
+  /// The applications of the moment, for the vendors' views; without it these name no identities.
+  RegistrySnapshot registry = {};
 };
 
 /// Threads: every method from any thread.

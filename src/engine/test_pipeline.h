@@ -55,6 +55,9 @@ class PipelineTest : public testing::Test {
     record.headers = {{"content-type", "application/json"}};
     record.notes = std::move(notes);
     record.body = body;
+    return put(record);
+  }
+  event::Position put(const event::Record& record) {
     std::promise<event::Position> position;
     pipeline_->intake().append(record, [&position](const base::Result<event::Position>& done) {
       position.set_value(done ? *done : 0);

@@ -106,7 +106,7 @@ constexpr Column<Event> kEventColumns[] = {
     {"journal_position", kInt, &Event::journal_position, "position of the request in the journal"},
 };
 
-constexpr std::array<Column<ItemRow>, 25> kItemColumns = {{
+constexpr Column<ItemRow> kItemColumns[] = {
     {"app_id", kText, &ItemRow::app_id, "application"},
     {"api", kText, &ItemRow::api,
      "`clickstream`, `clevertap`, `mobile_analytics` or `segmentstream`"},
@@ -119,6 +119,8 @@ constexpr std::array<Column<ItemRow>, 25> kItemColumns = {{
      "before 2000 or more than a day ahead"},
     {"user_pseudo_id", kText, &ItemRow::user_pseudo_id, "device, anonymous or client id"},
     {"user_id", kText, &ItemRow::user_id, "the id the app gave to the person"},
+    {"platform", kText, &ItemRow::platform, "platform the app runs on"},
+    {"received_at", kTimestamp, &ItemRow::received_at, "when the request arrived, UTC"},
     {"item_id", kText, &ItemRow::item_id, "id of the item"},
     {"name", kText, &ItemRow::name, "name of the item"},
     {"brand", kText, &ItemRow::brand, "brand of the item"},
@@ -137,7 +139,7 @@ constexpr std::array<Column<ItemRow>, 25> kItemColumns = {{
     {"properties", kJson, &ItemRow::properties, "every key of the item"},
     {"journal_position", kInt, &ItemRow::journal_position,
      "position of the request in the journal"},
-}};
+};
 
 constexpr std::array<Column<RejectedRow>, 10> kRejectedColumns = {{
     {"app_id", kText, &RejectedRow::app_id, "application"},

@@ -36,6 +36,8 @@ struct ItemRow {
   Int event_date;
   std::string user_pseudo_id;
   std::string user_id;
+  std::string platform;
+  Int received_at;
   std::string item_id;
   std::string name;
   std::string brand;

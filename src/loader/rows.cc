@@ -95,6 +95,8 @@ void take_items(event::Event& event, std::vector<event::ItemRow>& rows) {
     row.event_date = event.event_date;
     row.user_pseudo_id = event.user_pseudo_id;
     row.user_id = event.user_id;
+    row.platform = event.platform;
+    row.received_at = event.received_at;
     row.item_id = std::move(item.item_id);
     row.name = std::move(item.name);
     row.brand = std::move(item.brand);

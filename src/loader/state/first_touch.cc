@@ -13,7 +13,7 @@ constexpr std::string_view kClickstreamVisits[] = {"_first_open", "_first_visit"
                                                    "_screen_view"};
 /// The names its SDKs have used for the same attribute.
 constexpr std::string_view kInstallSources[] = {"_app_install_channel", "_app_install_source",
-                                                "_install_channel"};
+                                                "_install_channel", "_channel"};
 
 bool is_visit(const event::Event& event) {
   if (event.api != event::Api::kClickstream) {

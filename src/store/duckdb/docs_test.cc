@@ -1,6 +1,7 @@
 // docs/tables.md says of every table and view exactly the columns there are, in their order.
 
 #include "store/duckdb/test_store.h"
+#include "store/duckdb/test_tables.h"
 
 #include <map>
 
@@ -54,14 +55,18 @@ class Docs : public StoreTest {
 };
 
 TEST_F(Docs, ListTheColumnsOfEveryTable) {
+  options_.virtual_tables = test_tables();
   open_store();
   const std::map<std::string, Columns> docs = documented();
   Columns tables = lines_of(
       ask("SELECT table_schema || '.' || table_name FROM information_schema.tables ORDER BY ALL",
           ResultFormat::kTable));
   tables.erase(tables.begin(), tables.begin() + 2);
-  EXPECT_EQ(tables.size(), 9U);
+  EXPECT_EQ(tables.size(), 18U);
   for (const std::string& name : tables) {
+    if (name == "main.user" || name == "main.users" || name == "main.ingestion_events") {
+      continue;  // only what their vendors' views need is here
+    }
     const std::size_t dot = name.find('.');
     const std::string schema = name.substr(0, dot);
     const std::string heading = schema == "main" ? name.substr(dot + 1) : name;

@@ -20,9 +20,10 @@
 
 namespace store::duckdb {
 
-/// A VirtualTable and the names it is to be seen under, such as "user" and "users". Two names mean
-/// more: clickstream.user_v2 reads `users`, and rejected_event leaves out what a table
-/// `replayed_rejections` lists by journal_position and record_index.
+/// A VirtualTable and the names it is to be seen under, such as "user" and "users". Some names mean
+/// more: Clickstream's users are read from `users` and its ingestion_events from the view of that
+/// name; rejected_event leaves out what a table `replayed_rejections` lists by journal_position and
+/// record_index; mobile_analytics.event looks into `identity_pool_rows` and `cognito_rows`.
 struct VirtualView {
   std::shared_ptr<VirtualTable> table;
   std::vector<std::string> views;
@@ -49,6 +50,8 @@ struct Options {
   std::function<base::Status()> before_commit = [] { return base::ok(); };
   /// Ends a session of events that carry no session id.
   std::chrono::milliseconds session_inactivity = std::chrono::minutes(30);
+  /// The project_id of Clickstream's views; empty: NULL.
+  std::string clickstream_project_id;
   /// Rows of one called "replayed_rejections" (journal_position, record_index) are left out of
   /// rejected_event.
   std::vector<VirtualView> virtual_tables;

@@ -27,13 +27,39 @@ std::string hot_select_sql(Table table, const Snapshot& snapshot) {
          ")";
 }
 
-/// Whether the table behind `users` has what clickstream.user_v2 takes from it.
-bool feeds_user_v2(const std::vector<VirtualColumn>& columns) {
-  static constexpr std::array<std::string_view, 8> kNeeded = {
-      "api",        "user_pseudo_id", "user_id",          "user_properties",
-      "first_seen", "last_seen",      "first_touch_time", "first_touch"};
-  return std::ranges::all_of(kNeeded, [&columns](std::string_view name) {
-    return std::ranges::find(columns, name, &VirtualColumn::name) != columns.end();
+/// What a vendor's view takes from the table behind a view of ours.
+struct Feed {
+  std::string_view from;
+  std::vector<std::string_view> columns;
+  std::vector<std::string_view> (*views)();
+};
+
+/// The vendors' views over `view`, called `name`; none where it lacks a column they need.
+std::vector<std::string_view> views_over(const VirtualView& view, std::string_view name) {
+  static const std::array<Feed, 2> kFeeds = {{
+      {"users",
+       {"api", "user_pseudo_id", "user_id", "user_properties", "identities", "first_seen",
+        "last_seen", "first_touch_time", "first_touch"},
+       views::clickstream_users},
+      {"ingestion_events",
+       {"app_id", "api", "received_at", "rid", "method", "path", "uri", "ip", "ua", "data", "kind"},
+       views::clickstream_requests},
+  }};
+  const std::vector<VirtualColumn> columns = view.table->columns();
+  const auto has = [&columns](std::string_view column) {
+    return std::ranges::find(columns, column, &VirtualColumn::name) != columns.end();
+  };
+  for (const Feed& feed : kFeeds) {
+    if (feed.from == name && std::ranges::all_of(feed.columns, has)) {
+      return feed.views();
+    }
+  }
+  return {};
+}
+
+bool has_table(const Options& options, std::string_view name) {
+  return std::ranges::any_of(options.virtual_tables, [name](const VirtualView& view) {
+    return view.table->name() == name;
   });
 }
 
@@ -88,15 +114,17 @@ std::vector<std::string> derived_view_statements(const Options& options) {
   const auto add = [&out](const std::vector<std::string_view>& statements) {
     out.insert(out.end(), statements.begin(), statements.end());
   };
+  add(views::clickstream_schema());
+  out.push_back(views::project_id(sql_string(options.clickstream_project_id)));
   add(views::clickstream());
-  add(views::mobile_analytics());
+  add(views::clickstream_v1());
+  add(views::mobile_analytics(has_table(options, "identity_pool_rows") &&
+                              has_table(options, "cognito_rows")));
   for (const VirtualView& view : options.virtual_tables) {
     for (const std::string& name : view.views) {
       out.push_back("CREATE VIEW " + sql_name(name) + " AS FROM " + sql_name(view.table->name()) +
                     "()");
-      if (name == "users" && feeds_user_v2(view.table->columns())) {
-        add({views::clickstream_user()});
-      }
+      add(views_over(view, name));
     }
   }
   return out;

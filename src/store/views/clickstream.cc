@@ -48,6 +48,15 @@ CREATE MACRO clickstream.typed(entries) AS
                                               WHEN 'DOUBLE' THEN 'number' ELSE 'object' END}}))
 )sql";
 
+// What is not known is not in it.
+constexpr std::string_view kProcessInfo = R"sql(
+CREATE MACRO clickstream.process_info(ingested, uploaded, address) AS
+  map_from_entries(list_filter(
+    [{'k': 'ingest_time', 'v': strftime(ingested, '%Y-%m-%dT%H:%M:%S.%gZ')},
+     {'k': 'upload_time', 'v': strftime(uploaded, '%Y-%m-%dT%H:%M:%S.%gZ')},
+     {'k': 'source_ip', 'v': address}], lambda e: e.v IS NOT NULL))
+)sql";
+
 // Attributes that have a column below; every other one is a custom parameter.
 constexpr std::string_view kKnownAttributes = R"sql(
 CREATE MACRO clickstream.known_attributes() AS [
@@ -62,6 +71,8 @@ CREATE MACRO clickstream.known_attributes() AS [
   '_install_channel', '_traffic_source_source', '_traffic_source_medium',
   '_traffic_source_campaign', '_traffic_source_campaign_id', '_traffic_source_term',
   '_traffic_source_content', '_traffic_source_clid', '_traffic_source_clid_platform',
+  '_traffic_source_channel_group', '_traffic_source_category', '_utm_source', '_utm_medium',
+  '_utm_campaign', '_utm_content', '_utm_term', '_utm_id', '_utm_source_platform', '_gclid',
   'device_unique_id', 'advertising_id']
 )sql";
 
@@ -125,7 +136,7 @@ CREATE VIEW clickstream.event_v2 AS SELECT
   coalesce(properties ->> '$._app_install_channel', properties ->> '$._app_install_source',
            properties ->> '$._install_channel') AS app_install_source,
   coalesce(platform, 'Web') AS platform,
-  NULL::VARCHAR AS project_id,
+  clickstream.project_id() AS project_id,
   app_id,
   properties ->> '$._screen_name' AS screen_view_screen_name,
   properties ->> '$._screen_id' AS screen_view_screen_id,
@@ -193,7 +204,7 @@ CREATE VIEW clickstream.event_v2 AS SELECT
     AS custom_parameters_json_str,
   clickstream.typed(clickstream.custom_entries(properties, clickstream.known_attributes()))
     AS custom_parameters,
-  NULL::MAP(VARCHAR, VARCHAR) AS process_info,
+  clickstream.process_info(received_at, upload_timestamp, ip) AS process_info,
   received_at AS created_time
 FROM main.event WHERE api = 'clickstream'
 )sql";
@@ -210,7 +221,7 @@ SELECT
   event_timestamp,
   event_id,
   event_name,
-  NULL::VARCHAR AS platform,
+  platform,
   user_pseudo_id,
   user_id,
   item_id,
@@ -230,100 +241,82 @@ SELECT
   CAST(to_json(map_from_entries(clickstream.custom_entries(properties, names))) AS VARCHAR)
     AS custom_parameters_json_str,
   clickstream.typed(clickstream.custom_entries(properties, names)) AS custom_parameters,
-  NULL::MAP(VARCHAR, VARCHAR) AS process_info,
-  NULL::TIMESTAMP AS created_time
+  clickstream.process_info(received_at, NULL::TIMESTAMP, NULL::VARCHAR) AS process_info,
+  received_at AS created_time
 FROM main.item, known WHERE api = 'clickstream' AND item_id IS NOT NULL
 )sql";
 
-// The traffic source of the session's first event that has one.
+// The traffic source of the session's first event that has one other than Direct, else of its first
+// event with a source, else of its first. Of two events at once the one received first counts.
 constexpr std::string_view kSession = R"sql(
-CREATE VIEW clickstream.session AS SELECT
-  min(event_timestamp) AS event_timestamp,
+CREATE VIEW clickstream.session AS
+WITH visit AS NOT MATERIALIZED (
+  SELECT *,
+         epoch_us(event_timestamp)::HUGEINT * 9223372036854775808 + journal_position AS place,
+         {'source': traffic_source_source, 'medium': traffic_source_medium,
+          'campaign': traffic_source_campaign, 'content': traffic_source_content,
+          'term': traffic_source_term, 'campaign_id': traffic_source_campaign_id,
+          'clid_platform': traffic_source_clid_platform, 'clid': traffic_source_clid,
+          'channel_group': traffic_source_channel_group,
+          'category': traffic_source_category} AS traffic
+  FROM main.event
+  WHERE api = 'clickstream' AND session_id IS NOT NULL
+    AND event_name IN ('_session_start', '_page_view', '_user_engagement', '_screen_view',
+                       '_app_end')
+), grouped AS NOT MATERIALIZED (
+  SELECT app_id, user_pseudo_id, session_id,
+         min(event_timestamp) AS event_timestamp,
+         max(user_id) AS user_id,
+         max(session_number) AS session_number,
+         coalesce(min(session_start), min(event_timestamp)) AS session_start,
+         coalesce(arg_min(traffic, place) FILTER (traffic_source_source <> 'Direct'),
+                  arg_min(traffic, place) FILTER (traffic_source_source IS NOT NULL),
+                  arg_min(traffic, place)) AS traffic,
+         max(received_at) AS received_at
+  FROM visit GROUP BY app_id, user_pseudo_id, session_id
+)
+SELECT
+  event_timestamp,
   user_pseudo_id,
   session_id,
-  max(user_id) AS user_id,
-  max(session_number) AS session_number,
-  epoch_ms(coalesce(min(session_start), min(event_timestamp))) AS session_start_time_msec,
-  arg_min(traffic_source_source, event_timestamp)
-    FILTER (traffic_source_source IS NOT NULL) AS session_source,
-  arg_min(traffic_source_medium, event_timestamp)
-    FILTER (traffic_source_source IS NOT NULL) AS session_medium,
-  arg_min(traffic_source_campaign, event_timestamp)
-    FILTER (traffic_source_source IS NOT NULL) AS session_campaign,
-  arg_min(traffic_source_content, event_timestamp)
-    FILTER (traffic_source_source IS NOT NULL) AS session_content,
-  arg_min(traffic_source_term, event_timestamp)
-    FILTER (traffic_source_source IS NOT NULL) AS session_term,
-  arg_min(traffic_source_campaign_id, event_timestamp)
-    FILTER (traffic_source_source IS NOT NULL) AS session_campaign_id,
-  arg_min(traffic_source_clid_platform, event_timestamp)
-    FILTER (traffic_source_source IS NOT NULL) AS session_clid_platform,
-  arg_min(traffic_source_clid, event_timestamp)
-    FILTER (traffic_source_source IS NOT NULL) AS session_clid,
-  NULL::VARCHAR AS session_channel_group,
-  NULL::VARCHAR AS session_source_category,
-  NULL::MAP(VARCHAR, VARCHAR) AS process_info,
-  max(received_at) AS created_time
-FROM main.event
-WHERE api = 'clickstream' AND session_id IS NOT NULL
-  AND event_name IN ('_session_start', '_page_view', '_user_engagement', '_screen_view', '_app_end')
-GROUP BY app_id, user_pseudo_id, session_id
+  user_id,
+  session_number,
+  epoch_ms(session_start) AS session_start_time_msec,
+  traffic.source AS session_source,
+  traffic.medium AS session_medium,
+  traffic.campaign AS session_campaign,
+  traffic.content AS session_content,
+  traffic.term AS session_term,
+  traffic.campaign_id AS session_campaign_id,
+  traffic.clid_platform AS session_clid_platform,
+  traffic.clid AS session_clid,
+  traffic.channel_group AS session_channel_group,
+  traffic.category AS session_source_category,
+  clickstream.process_info(received_at, NULL::TIMESTAMP, NULL::VARCHAR) AS process_info,
+  received_at AS created_time
+FROM grouped
 )sql";
 
 }  // namespace
 
-std::vector<std::string_view> clickstream() {
+std::vector<std::string_view> clickstream_schema() {
   return {"CREATE SCHEMA clickstream",
+          "CREATE SCHEMA clickstream_v1",
           kDecoded,
           kQueryPairs,
           kQueryParameters,
           kCustomEntries,
           kTyped,
-          kKnownAttributes,
-          kEventV2,
-          kItemV2,
-          kSession};
+          kProcessInfo,
+          kKnownAttributes};
 }
 
-std::string_view clickstream_user() {
-  return R"sql(
-CREATE VIEW clickstream.user_v2 AS SELECT
-  last_seen AS event_timestamp,
-  user_pseudo_id,
-  user_id,
-  map_from_entries(list_transform(
-    map_entries(TRY_CAST(user_properties AS MAP(VARCHAR, JSON))), lambda e: {
-      'key': e.key,
-      'value': {'value': e.value ->> '$.value',
-                'type': CASE json_type(e.value, '$.value') WHEN 'VARCHAR' THEN 'string'
-                                                           WHEN 'BOOLEAN' THEN 'boolean'
-                                                           WHEN 'BIGINT' THEN 'number'
-                                                           WHEN 'UBIGINT' THEN 'number'
-                                                           WHEN 'DOUBLE' THEN 'number'
-                                                           ELSE 'object' END,
-                'set_time_msec': TRY_CAST(e.value ->> '$.set_time_msec' AS BIGINT)}}))
-    AS user_properties,
-  CAST(user_properties AS VARCHAR) AS user_properties_json_str,
-  coalesce(TRY_CAST(user_properties ->> '$._user_first_touch_timestamp.value' AS BIGINT),
-           epoch_ms(first_seen)) AS first_touch_time_msec,
-  CAST(coalesce(first_touch_time, first_seen) AS DATE) AS first_visit_date,
-  first_touch ->> '$.referrer' AS first_referrer,
-  first_touch ->> '$.source' AS first_traffic_source,
-  first_touch ->> '$.medium' AS first_traffic_medium,
-  first_touch ->> '$.campaign' AS first_traffic_campaign,
-  first_touch ->> '$.content' AS first_traffic_content,
-  first_touch ->> '$.term' AS first_traffic_term,
-  first_touch ->> '$.campaign_id' AS first_traffic_campaign_id,
-  first_touch ->> '$.clid_platform' AS first_traffic_clid_platform,
-  first_touch ->> '$.clid' AS first_traffic_clid,
-  first_touch ->> '$.channel_group' AS first_traffic_channel_group,
-  first_touch ->> '$.category' AS first_traffic_category,
-  first_touch ->> '$.app_install_source' AS first_app_install_source,
-  NULL::MAP(VARCHAR, VARCHAR) AS process_info,
-  last_seen AS created_time
-FROM main.users
-WHERE api = 'clickstream' AND user_pseudo_id IS NOT NULL
-)sql";
+std::string project_id(std::string_view literal) {
+  return std::string("CREATE MACRO clickstream.project_id() AS nullif(CAST(")
+      .append(literal)
+      .append(" AS VARCHAR), '')");
 }
+
+std::vector<std::string_view> clickstream() { return {kEventV2, kItemV2, kSession}; }
 
 }  // namespace store::views
