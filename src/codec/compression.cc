@@ -1,6 +1,7 @@
 #include "codec/compression.h"
 
 #include "base/check.h"
+#include "base/text.h"
 
 #include <libdeflate.h>
 #include <zstd.h>
@@ -137,12 +138,6 @@ std::size_t grow_for_zstd(std::string_view packed, std::size_t filled, std::size
   return std::min(std::max<std::size_t>(wanted, 256), out_max);
 }
 
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  const std::size_t end = text.find_last_not_of(" \t");
-  return end == std::string_view::npos ? "" : text.substr(begin, end + 1 - begin);
-}
-
 std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),
@@ -236,7 +231,7 @@ base::Result<std::string> decode_content(std::string_view encoding, std::string_
     }
     const std::size_t comma = encoding.rfind(',');
     const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
-    const std::string coding = lower(trim(encoding.substr(begin)));
+    const std::string coding = lower(base::trim(encoding.substr(begin)));
     encoding = encoding.substr(0, begin == 0 ? 0 : comma);
     if (coding.empty() || coding == "identity") {
       continue;

@@ -1,5 +1,7 @@
 #include "enrich/rules_file.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 
 namespace enrich {
@@ -7,18 +9,11 @@ namespace {
 
 constexpr std::size_t kRulesMax = 20'000;
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  return first == std::string_view::npos
-             ? std::string_view{}
-             : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
 /// The value of a YAML scalar in single quotes, double quotes or none; nullopt when a quote is not
 /// closed or something stands behind it.
 std::optional<std::string> parse_scalar(std::string_view text) {
   if (text.empty() || (text.front() != '\'' && text.front() != '"')) {
-    return std::string(trim(text.substr(0, text.find(" #"))));
+    return std::string(base::trim(text.substr(0, text.find(" #")), base::kWhiteSpace));
   }
   const char quote = text.front();
   std::string value;
@@ -31,7 +26,7 @@ std::optional<std::string> parse_scalar(std::string_view text) {
     } else if (quote == '\'' && next_is_quote) {
       value += text[++i];
     } else {
-      const auto rest = trim(text.substr(i + 1));
+      const auto rest = base::trim(text.substr(i + 1), base::kWhiteSpace);
       return rest.empty() || rest.front() == '#' ? std::optional(value) : std::nullopt;
     }
   }
@@ -61,7 +56,7 @@ class RulesParser {
  public:
   /// False when the line is not understood.
   bool take(std::string_view line) {
-    const auto content = trim(line);
+    const auto content = base::trim(line, base::kWhiteSpace);
     if (content.empty() || content.front() == '#' || content == "---") {
       return true;
     }
@@ -70,12 +65,12 @@ class RulesParser {
       return content.back() == ':';
     }
     const bool first_key = content.starts_with("- ");
-    const auto pair = first_key ? trim(content.substr(2)) : content;
+    const auto pair = first_key ? base::trim(content.substr(2), base::kWhiteSpace) : content;
     const auto colon = pair.find(':');
     if (colon == std::string_view::npos) {
       return false;
     }
-    const auto value = parse_scalar(trim(pair.substr(colon + 1)));
+    const auto value = parse_scalar(base::trim(pair.substr(colon + 1), base::kWhiteSpace));
     return value && add(first_key, pair.substr(0, colon), *value);
   }
   Rules take_rules() { return std::move(rules_); }

@@ -20,18 +20,19 @@ void Marks::add(std::string text) {
   texts_.push_back(std::move(text));
 }
 
-void Marks::add_repairs(std::uint8_t repairs) {
+void Marks::add_repairs(std::uint8_t repairs, std::string_view where) {
+  const std::string place(where);
   if ((repairs & json::kInvalidUtf8) != 0) {
-    add("bytes that are not UTF-8 were replaced by U+FFFD");
+    add(place + "bytes that are not UTF-8 were replaced by U+FFFD");
   }
   if ((repairs & json::kLoneSurrogate) != 0) {
-    add("lone surrogates were replaced by U+FFFD");
+    add(place + "lone surrogates were replaced by U+FFFD");
   }
   if ((repairs & json::kHugeNumber) != 0) {
-    add("a number beyond the range of a double was stored as text");
+    add(place + "a number beyond the range of a double was stored as text");
   }
   if ((repairs & json::kDuplicateKey) != 0) {
-    add("of members with equal keys the last was stored");
+    add(place + "of members with equal keys the last was stored");
   }
 }
 

@@ -1,5 +1,6 @@
 #include "http/address.h"
 
+#include "base/text.h"
 #include "http/message.h"
 
 #include <algorithm>
@@ -119,7 +120,7 @@ Address TrustedProxies::client(const Address& socket, std::string_view forwarded
   while (!forwarded_for.empty() && contains(client)) {
     const auto comma = forwarded_for.rfind(',');
     const bool last = comma == std::string_view::npos;
-    const auto entry = trim(last ? forwarded_for : forwarded_for.substr(comma + 1));
+    const auto entry = base::trim(last ? forwarded_for : forwarded_for.substr(comma + 1));
     forwarded_for = last ? std::string_view{} : forwarded_for.substr(0, comma);
     if (entry.empty()) {
       continue;

@@ -1,5 +1,6 @@
 #include "http/connection.h"
 
+#include "base/text.h"
 #include "http/message.h"
 
 #include <algorithm>
@@ -157,7 +158,7 @@ void Connection::find_peer() {
   const auto comma = protocols.rfind(',');
   const auto nearest =
       std::string_view(protocols).substr(comma == std::string::npos ? 0 : comma + 1);
-  request_.secure = request_.secure || equal_ignoring_case(trim(nearest), "https");
+  request_.secure = request_.secure || equal_ignoring_case(base::trim(nearest), "https");
 }
 
 void Connection::begin_body() {

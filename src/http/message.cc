@@ -1,5 +1,7 @@
 #include "http/message.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 
 namespace http {
@@ -13,14 +15,6 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
   return left.size() == right.size() &&
          std::equal(left.begin(), left.end(), right.begin(),
                     [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::string_view Request::header(std::string_view name) const {

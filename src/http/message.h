@@ -103,9 +103,6 @@ class Handler {
 
 /// ASCII letters compared without their case.
 bool equal_ignoring_case(std::string_view left, std::string_view right);
-/// Without spaces and tabs at both ends.
-std::string_view trim(std::string_view text);
-
 /// The canonical reason of a status: "OK", "Accepted", ...
 std::string_view reason_phrase(int status);
 

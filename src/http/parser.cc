@@ -1,5 +1,6 @@
 #include "http/parser.h"
 
+#include "base/text.h"
 #include "http/message.h"
 
 #include <boost/asio/buffer.hpp>
@@ -149,7 +150,7 @@ Framing framing_of(const Head& head) {
           !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
     } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
       ++framing.encodings;
-      framing.encoding_is_chunked = equal_ignoring_case(trim(value), "chunked");
+      framing.encoding_is_chunked = equal_ignoring_case(base::trim(value), "chunked");
     } else if (equal_ignoring_case(name, "Expect")) {
       framing.expectation = value;
     }

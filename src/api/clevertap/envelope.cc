@@ -1,5 +1,6 @@
 #include "api/clevertap/envelope.h"
 
+#include "base/text.h"
 #include "json/lenient.h"
 
 #include <algorithm>
@@ -25,18 +26,6 @@ constexpr std::array<Identifier, 4> kIdentifiers = {{
     {"FBID", "fbid"},
     {"GPID", "gpid"},
 }};
-
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && is_blank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
 
 /// What the SDKs allow for an id of one's own, and "~", with which ids of Windows devices start.
 bool is_object_id(std::string_view id) {
@@ -93,7 +82,8 @@ std::optional<std::string> read_identifier(json::Value value) {
   }
   // 34322425.0 is the same customer number as 34322425.
   const std::optional<std::int64_t> whole = value.integer();
-  std::string text = whole ? std::to_string(*whole) : std::string(trim(json::to_text(value)));
+  std::string text = whole ? std::to_string(*whole)
+                           : std::string(base::trim(json::to_text(value), base::kWhiteSpace));
   return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 

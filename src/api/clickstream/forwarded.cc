@@ -1,5 +1,7 @@
 #include "api/clickstream/forwarded.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -7,14 +9,6 @@
 
 namespace api::clickstream {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t");
-  if (start == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(start, text.find_last_not_of(" \t") - start + 1);
-}
 
 // Some gateways write "192.0.2.1:1234", others "[2001:db8::1]:1234".
 std::string_view without_port(std::string_view entry) {
@@ -46,7 +40,7 @@ bool is_address(std::string_view text) {
 std::string_view leftmost_address(std::string_view header) {
   while (!header.empty()) {
     const std::size_t comma = header.find(',');
-    const std::string_view address = without_port(trim(header.substr(0, comma)));
+    const std::string_view address = without_port(base::trim(header.substr(0, comma)));
     if (is_address(address)) {
       return address;
     }

@@ -1,5 +1,6 @@
 #include "api/clickstream/guard.h"
 
+#include "base/text.h"
 #include "codec/hash.h"
 
 #include <algorithm>
@@ -7,18 +8,10 @@
 namespace api::clickstream {
 namespace {
 
-std::string_view trim(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t");
-  if (start == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(start, text.find_last_not_of(" \t") - start + 1);
-}
-
 // Takes the next part of a list off its front.
 std::string_view next_part(std::string_view& list) {
   const std::size_t end = list.find(';');
-  const std::string_view part = trim(list.substr(0, end));
+  const std::string_view part = base::trim(list.substr(0, end));
   list = end == std::string_view::npos ? std::string_view() : list.substr(end + 1);
   return part;
 }

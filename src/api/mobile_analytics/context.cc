@@ -1,6 +1,7 @@
 #include "api/mobile_analytics/context.h"
 
 #include "api/mobile_analytics/client.h"
+#include "base/text.h"
 #include "codec/text.h"
 
 #include <algorithm>
@@ -26,22 +27,15 @@ std::string to_lower(std::string_view text) {
   return out;
 }
 
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos
-             ? std::string_view()
-             : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 /// Raw JSON, or base64 of it: Android and Unity say so in a header of their own, but what starts
 /// with a brace is no base64 anyway.
 base::Result<json::Document> parse(const event::Record& record) {
-  const std::string_view text = trim(record.header(kContextHeader));
+  const std::string_view text = base::trim(record.header(kContextHeader), base::kWhiteSpace);
   if (text.starts_with('{')) {
     return json::Document::parse(text);
   }
   const std::optional<std::string> decoded = codec::decode_base64(text);
-  if (!decoded || !trim(*decoded).starts_with('{')) {
+  if (!decoded || !base::trim(*decoded, base::kWhiteSpace).starts_with('{')) {
     return base::fail(base::Code::kInvalid, "it is neither a JSON object nor base64 of one");
   }
   return json::Document::parse(*decoded);

@@ -73,22 +73,6 @@ class EventIds {
   std::map<codec::Hash128, std::uint32_t> seen_;
 };
 
-void mark_repairs(std::uint8_t repairs, std::string_view where, Marks& marks) {
-  const std::string place(where);
-  if ((repairs & json::kInvalidUtf8) != 0) {
-    marks.add(place + "bytes that are not UTF-8 were replaced by U+FFFD");
-  }
-  if ((repairs & json::kLoneSurrogate) != 0) {
-    marks.add(place + "lone surrogates were replaced by U+FFFD");
-  }
-  if ((repairs & json::kHugeNumber) != 0) {
-    marks.add(place + "a number beyond the range of a double was stored as text");
-  }
-  if ((repairs & json::kDuplicateKey) != 0) {
-    marks.add(place + "of members with equal keys the last was stored");
-  }
-}
-
 event::Rejection reject(const event::Record& record, std::string_view code, std::string_view reason,
                         std::string unit) {
   event::Rejection rejection;
@@ -113,7 +97,7 @@ void decode_events(const event::Record& record, const Context& context, const Ba
   out.events.reserve(batch.events.size());
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
     const json::Value source = batch.events[i];
-    Marks marks;
+    event::Marks marks;
     if (const std::optional<std::string> refusal = check_event(source, validation, marks)) {
       out.rejections.push_back(
           reject(record, kInvalidEvent, at_event(i, *refusal), json::write(source)));
@@ -124,8 +108,8 @@ void decode_events(const event::Record& record, const Context& context, const Ba
       marks.add("the application has more than " + std::to_string(kCustomTypesMax) +
                 " custom event types; this one is left out of reports");
     }
-    mark_repairs(context.repairs, "client context: ", marks);
-    mark_repairs(source.repairs(), "", marks);
+    marks.add_repairs(context.repairs, "client context: ");
+    marks.add_repairs(source.repairs());
     out.events.push_back(make_row(common, source, marks));
     out.events.back().event_id = ids.next(fingerprint(out.events.back(), source));
   }
@@ -138,7 +122,7 @@ void inspect_events(const event::Record& record, const Context& context, const B
   const bool quarantine = record.note(kLimitsNote) == "quarantine";
   std::set<std::string_view> types;
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
-    Marks marks;
+    event::Marks marks;
     const std::optional<std::string> refusal = check_event(batch.events[i], validation, marks);
     if (refusal && !quarantine) {
       out.problem = Problem{kInvalidEvent, at_event(i, *refusal) + "."};

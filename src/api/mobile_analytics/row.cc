@@ -201,7 +201,7 @@ event::Event common_columns(const event::Record& record, const Context& context)
   return out;
 }
 
-event::Event make_row(const event::Event& common, json::Value source, const Marks& marks) {
+event::Event make_row(const event::Event& common, json::Value source, const event::Marks& marks) {
   event::Event out = common;
   out.event_name = source["eventType"].string().value_or("");
   out.event_timestamp = read_time(source["timestamp"]);

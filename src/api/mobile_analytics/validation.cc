@@ -1,14 +1,12 @@
 #include "api/mobile_analytics/validation.h"
 
 #include "base/time_text.h"
-#include "json/writer.h"
 
 #include <algorithm>
 
 namespace api::mobile_analytics {
 namespace {
 
-constexpr std::size_t kMarksMax = 20;
 constexpr std::size_t kShownCharactersMax = 60;
 
 using Refusal = std::optional<std::string>;
@@ -31,7 +29,8 @@ std::string member(std::string_view parent, std::string_view name) {
 
 class Checker {
  public:
-  Checker(const Validation& validation, Marks& marks) : validation_(validation), marks_(marks) {}
+  Checker(const Validation& validation, event::Marks& marks)
+      : validation_(validation), marks_(marks) {}
 
   Refusal check(json::Value event) {
     if (!event.is_object()) {
@@ -194,37 +193,13 @@ class Checker {
   }
 
   const Validation& validation_;
-  Marks& marks_;
+  event::Marks& marks_;
 };
 
 }  // namespace
 
-void Marks::add(std::string text) {
-  if (texts_.size() < kMarksMax) {
-    texts_.push_back(std::move(text));
-  } else {
-    ++left_out_;
-  }
-}
-
-std::string Marks::to_json() const {
-  if (texts_.empty()) {
-    return {};
-  }
-  json::Writer writer;
-  writer.begin_array();
-  for (const std::string& text : texts_) {
-    writer.string(text);
-  }
-  if (left_out_ > 0) {
-    writer.string("and " + std::to_string(left_out_) + " more");
-  }
-  writer.end_array();
-  return std::move(writer).text();
-}
-
 std::optional<std::string> check_event(json::Value event, const Validation& validation,
-                                       Marks& marks) {
+                                       event::Marks& marks) {
   return Checker(validation, marks).check(event);
 }
 

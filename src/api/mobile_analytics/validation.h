@@ -2,12 +2,12 @@
 // Checks one event against the guide: what must be there, of which type, and how long it may be.
 
 #include "api/mobile_analytics/exceptions.h"
+#include "event/marks.h"
 #include "json/value.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace api::mobile_analytics {
 
@@ -19,24 +19,10 @@ struct Validation {
   LimitAction on_limit = LimitAction::kRefuse;
 };
 
-/// What is remarkable about an event that is stored: the texts of its `limit_errors` column.
-/// Bounded: past a score of texts it only counts.
-class Marks {
- public:
-  void add(std::string text);
-  [[nodiscard]] const std::vector<std::string>& texts() const { return texts_; }
-  /// A JSON array, or "" without marks.
-  [[nodiscard]] std::string to_json() const;
-
- private:
-  std::vector<std::string> texts_;
-  std::size_t left_out_ = 0;
-};
-
 /// Why `event` is refused, starting with the member's name, or nothing. Limits of the guide that a
 /// stored event exceeds go into `marks`.
 std::optional<std::string> check_event(json::Value event, const Validation& validation,
-                                       Marks& marks);
+                                       event::Marks& marks);
 
 /// Code points.
 std::size_t characters(std::string_view utf8);

@@ -20,7 +20,7 @@ struct Result {
 Result check(const std::string& event, const Validation& validation) {
   const base::Result<json::Document> document = json::Document::parse(event);
   EXPECT_TRUE(document) << event;
-  Marks marks;
+  event::Marks marks;
   const std::optional<std::string> refusal = check_event(document->root(), validation, marks);
   return {refusal.value_or(""), marks.texts()};
 }
@@ -162,15 +162,6 @@ TEST(CheckEvent, LenientAppsKeepWhatIsTooLongAndMarkIt) {
               ElementsAre("attributes.k has a value of 5000 characters, the limit is 200",
                           "attributes and metrics are 61 together, the limit is 40"));
   EXPECT_THAT(check(std::string(kGuideEvent), {kLetter}).marks, IsEmpty());
-}
-
-TEST(Marks, AreBounded) {
-  Marks marks;
-  for (int i = 0; i < 1000; ++i) {
-    marks.add("mark");
-  }
-  EXPECT_THAT(marks.to_json(), HasSubstr("and 980 more"));
-  EXPECT_EQ(Marks().to_json(), "");
 }
 
 }  // namespace

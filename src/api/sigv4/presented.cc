@@ -1,5 +1,6 @@
 #include "api/sigv4/presented.h"
 
+#include "base/text.h"
 #include "base/time_text.h"
 #include "codec/text.h"
 
@@ -133,7 +134,7 @@ std::variant<Presented, Denial> read_header_form(const Request& request,
   out.form = Form::kHeader;
   Parts parts;
   for (const std::string_view piece : split(authorization.substr(kAlgorithm.size()), ',')) {
-    const std::string_view pair = trim(piece);
+    const std::string_view pair = base::trim(piece, base::kWhiteSpace);
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) {
       continue;

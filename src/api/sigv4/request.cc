@@ -1,5 +1,7 @@
 #include "api/sigv4/request.h"
 
+#include "base/text.h"
+
 namespace api::sigv4 {
 namespace {
 
@@ -31,19 +33,10 @@ bool has_header(Headers headers, std::string_view name) {
 std::string_view header_value(Headers headers, std::string_view name) {
   for (const auto& [header, value] : headers) {
     if (equal_ignoring_case(header, name)) {
-      return trim(value);
+      return base::trim(value, base::kWhiteSpace);
     }
   }
   return {};
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 }  // namespace api::sigv4

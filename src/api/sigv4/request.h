@@ -26,7 +26,5 @@ bool equal_ignoring_case(std::string_view left, std::string_view right);
 bool has_header(Headers headers, std::string_view name);
 /// The first value of that name in any case, without surrounding white space, or "".
 std::string_view header_value(Headers headers, std::string_view name);
-/// Without surrounding white space.
-std::string_view trim(std::string_view text);
 
 }  // namespace api::sigv4

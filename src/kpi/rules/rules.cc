@@ -1,5 +1,6 @@
 #include "kpi/rules/rules.h"
 
+#include "base/text.h"
 #include "json/value.h"
 #include "kpi/rules/numbers.h"
 
@@ -13,21 +14,11 @@ namespace {
 using base::Code;
 using event::Api;
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && text.back() == ' ') {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (;;) {
     const std::size_t end = text.find(separator);
-    parts.push_back(trim(text.substr(0, end)));
+    parts.push_back(base::trim(text.substr(0, end)));
     if (end == std::string_view::npos) {
       return parts;
     }
@@ -120,7 +111,7 @@ const Rules& default_rules(Api api) {
 
 base::Result<std::vector<std::string>> parse_active_events(std::string_view text) {
   std::vector<std::string> names;
-  if (trim(text) == "any") {
+  if (base::trim(text) == "any") {
     return names;
   }
   for (const std::string_view name : split(text, ',')) {
