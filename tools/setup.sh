@@ -16,7 +16,7 @@ build=(
   clang-format-19 curl python3 ca-certificates
 )
 check=(clang-tidy-19)
-sanitizers=(clang-19 libclang-rt-19-dev)
+sanitizers=(clang-19 libclang-rt-19-dev llvm-19)  # llvm-19 names the lines in reports
 
 say() { printf 'setup: %s\n' "$*"; }
 die() {
