@@ -96,6 +96,7 @@ std::variant<Invocation, Usage> parse_command_line(const std::vector<std::string
   add_app_commands(root, invocation);
   add_token_commands(root, invocation);
   add_query_commands(root, invocation);
+  add_kpi_commands(root, invocation);
   add_tail_command(root, invocation);
   add_export_command(root, invocation);
   add_rejected_commands(root, invocation);

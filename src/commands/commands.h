@@ -37,6 +37,7 @@ int failed(control::Output& output, const base::Error& error);
 void add_app_commands(CLI::App& root, Invocation& out);
 void add_token_commands(CLI::App& root, Invocation& out);
 void add_query_commands(CLI::App& root, Invocation& out);
+void add_kpi_commands(CLI::App& root, Invocation& out);
 void add_journal_commands(CLI::App& root, Invocation& out);
 void add_rejected_commands(CLI::App& root, Invocation& out);
 void add_export_command(CLI::App& root, Invocation& out);

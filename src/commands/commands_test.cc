@@ -30,6 +30,8 @@ const std::vector<std::vector<std::string>>& all_commands() {
                                                                  {"token", "revoke"},
                                                                  {"app", "key", "revoke"},
                                                                  {"sql"},
+                                                                 {"kpi"},
+                                                                 {"report"},
                                                                  {"flush"},
                                                                  {"status"},
                                                                  {"receipt"},
@@ -76,14 +78,21 @@ TEST(CommandLine, TheManualPageNamesEveryCommandAndItsOptions) {
 }
 
 TEST(CommandLine, WrongUsageIsOneLineAndCodeTwo) {
-  const std::vector<std::vector<std::string>> wrong = {{},
-                                                       {"fly"},
-                                                       {"sql"},
-                                                       {"sql", "--format", "xml", "SELECT 1"},
-                                                       {"app"},
-                                                       {"flush", "--timeout"},
-                                                       {"sql", "SELECT 1", "SELECT 2"},
-                                                       {"status", "--colour"}};
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"fly"},
+      {"sql"},
+      {"sql", "--format", "xml", "SELECT 1"},
+      {"app"},
+      {"flush", "--timeout"},
+      {"sql", "SELECT 1", "SELECT 2"},
+      {"status", "--colour"},
+      {"kpi", "dau"},
+      {"kpi", "none", "--app", "shop"},
+      {"kpi", "dau", "--app", "shop", "--start", "x"},
+      {"kpi", "events/a/sum", "--app", "shop"},
+      {"report", "--app", "shop", "--days", "0"},
+      {"report", "--app", "shop", "--end", "x"}};
   for (const std::vector<std::string>& words : wrong) {
     const Usage usage = usage_of(words);
     EXPECT_EQ(usage.exit_code, 2);
@@ -113,6 +122,22 @@ TEST(CommandLine, DataAndOptionsReachTheCommand) {
   ASSERT_TRUE(std::holds_alternative<Invocation>(sql));
   EXPECT_TRUE(static_cast<bool>(std::get<Invocation>(sql).action));
   EXPECT_EQ(std::get<Invocation>(sql).data, "./data");
+}
+
+TEST(CommandLine, AKpiIsNamedByItsPathOrTheStartOfIt) {
+  for (const char* name :
+       {"dau", "dau/count", "kpis/dau/count", "/kpis/dau/count", "new-users", "daily-revenue",
+        "sticky-factor", "new-users/lifetime-count", "events/a/b c/count", "/events/a/count"}) {
+    EXPECT_EQ(usage_of({"kpi", name, "--app", "shop"}).exit_code, -1) << name;
+  }
+  EXPECT_EQ(usage_of({"kpi", "dau", "--app", "shop", "--platform", "a", "--platform", "b",
+                      "--group-by", "make"})
+                .exit_code,
+            -1);
+  EXPECT_EQ(
+      usage_of({"kpi", "dau", "--app", "shop", "--start", "soon"}).text,
+      "catchment: --start: expected YYYY-MM-DD or ISO 8601, seen \"soon\"; see 'catchment kpi "
+      "--help'\n");
 }
 
 registry::App demo_app() {

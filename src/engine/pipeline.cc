@@ -67,6 +67,7 @@ struct Pipeline::State {
   base::Status follow_journal();
   base::Result<std::unique_ptr<store::Store>> try_store(const settings::Settings& settings);
   loader::Hooks hooks();
+  [[nodiscard]] std::string state_path() const { return io::join(state_folder, "state.db"); }
 
   const std::string journal_folder;
   const std::string store_folder;
@@ -112,7 +113,7 @@ base::Result<std::unique_ptr<store::Store>> Pipeline::State::try_store(
   options.session_inactivity = settings.session_inactivity;
   options.clickstream_project_id = settings.clickstream_project_id;
   options.before_commit = [this] { return journal->make_durable(); };
-  const std::string database = io::join(state_folder, "state.db");
+  const std::string database = state_path();
   options.virtual_tables = {
       {loader::state::users_table(database), {"user", "users"}},
       {loader::state::replayed_table(database), {"replayed_rejections"}},
@@ -248,6 +249,7 @@ api::EventNames& Pipeline::names() { return state_->names; }
 api::IdempotencyKeys& Pipeline::idempotency() { return state_->idempotency; }
 TailHub& Pipeline::tail() { return state_->tail; }
 const std::string& Pipeline::journal_folder() const { return state_->journal_folder; }
+std::string Pipeline::state_path() const { return state_->state_path(); }
 
 base::Status Pipeline::flush(std::chrono::milliseconds timeout) {
   const event::Position wanted = durable_position();

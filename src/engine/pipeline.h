@@ -53,6 +53,8 @@ class Pipeline {
   [[nodiscard]] api::IdempotencyKeys& idempotency();
   [[nodiscard]] TailHub& tail();
   [[nodiscard]] const std::string& journal_folder() const;
+  /// Of loader::state::State, for its readers.
+  [[nodiscard]] std::string state_path() const;
 
   /// Returns when everything answered before the call can be queried.
   base::Status flush(std::chrono::milliseconds timeout);

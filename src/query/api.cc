@@ -1,10 +1,10 @@
 #include "query/api.h"
 
-#include "base/path_text.h"
 #include "codec/text.h"
+#include "json/lenient.h"
 #include "json/value.h"
 #include "json/writer.h"
-#include "query/worker_pool.h"
+#include "query/reply.h"
 
 #include <algorithm>
 #include <charconv>
@@ -17,34 +17,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "/api/v1/";
 constexpr std::string_view kReceipts = "receipts/";
+constexpr std::string_view kApps = "apps/";
 constexpr std::uint64_t kAnswerBytesMax = std::uint64_t{256} << 20U;
-
-http::Reply json_reply(int status, std::string body) {
-  http::Reply reply;
-  reply.status = status;
-  reply.add("Content-Type", "application/json; charset=utf-8");
-  reply.body = std::move(body);
-  return reply;
-}
-
-http::Reply error_reply(int status, std::string_view code, std::string_view message) {
-  json::Writer out;
-  out.begin_object().key("error").begin_object();
-  out.key("code").string(code).key("message").string(message);
-  out.end_object().end_object();
-  return json_reply(status, std::move(out).text() + "\n");
-}
-
-http::Reply error_reply(const base::Error& error) {
-  switch (error.code) {
-    case base::Code::kInvalid: return error_reply(400, "invalid", error.message);
-    case base::Code::kNotFound: return error_reply(404, "not_found", error.message);
-    case base::Code::kTooLarge: return error_reply(422, "too_large", error.message);
-    case base::Code::kUnavailable:
-      return error_reply(503, "unavailable", base::without_folders(error.message));
-    default: return error_reply(500, "internal", base::without_folders(error.message));
-  }
-}
 
 /// What a client asked of POST /api/v1/sql.
 struct SqlRequest {
@@ -109,10 +83,7 @@ base::Result<SqlRequest> read_sql_request(const http::Request& request) {
 
 class Api final : public http::Handler {
  public:
-  Api(Sources sources, const Options& options)
-      : sources_(std::move(sources)),
-        options_(options),
-        pool_(options.concurrent_max, options.waiting_max) {}
+  Api(Sources sources, const Options& options) : sources_(std::move(sources)), options_(options) {}
 
   void handle(const http::Request& request, http::Responder respond) override;
 
@@ -120,20 +91,14 @@ class Api final : public http::Handler {
   void sql(const http::Request& request, const registry::Token& token, http::Responder respond);
   http::Reply run_sql(const SqlRequest& asked);
   http::Reply apps(const registry::Token& token) const;
+  void of_app(const http::Request& request, std::string_view path, const registry::Token& token,
+              http::Responder respond);
   void receipt(std::string_view name, const registry::Token& token, http::Responder respond);
   void post(http::Responder respond, std::function<http::Reply()> work);
 
   Sources sources_;
   const Options options_;
-  WorkerPool pool_;
 };
-
-http::Reply method_not_allowed(std::string_view allowed) {
-  http::Reply reply =
-      error_reply(405, "method_not_allowed", "this path answers " + std::string(allowed) + " only");
-  reply.add("Allow", std::string(allowed));
-  return reply;
-}
 
 void Api::handle(const http::Request& request, http::Responder respond) {
   if (request.trouble != http::Trouble::kNone) {
@@ -168,6 +133,8 @@ void Api::handle(const http::Request& request, http::Responder respond) {
       return;
     }
     receipt(path.substr(kReceipts.size()), *token, std::move(respond));
+  } else if (path.starts_with(kApps)) {
+    of_app(request, path.substr(kApps.size()), *token, std::move(respond));
   } else if (path == "status" || path == "apps") {
     if (request.method != "GET") {
       respond(method_not_allowed("GET"));
@@ -229,16 +196,50 @@ void Api::receipt(std::string_view name, const registry::Token& token, http::Res
   });
 }
 
+/// GET apps/{id}/kpis/…, apps/{id}/events/… and apps/{id}/report.
+void Api::of_app(const http::Request& request, std::string_view path, const registry::Token& token,
+                 http::Responder respond) {
+  const std::size_t slash = std::min(path.find('/'), path.size());
+  const std::string id = codec::decode_percent(path.substr(0, slash), false);
+  path.remove_prefix(slash);
+  const bool report = path == "/report";
+  if (!report && !path.starts_with("/kpis/") && !path.starts_with("/events/")) {
+    respond(error_reply(404, "not_found", "there is no " + std::string(request.path)));
+    return;
+  }
+  if (request.method != "GET") {
+    respond(method_not_allowed("GET"));
+    return;
+  }
+  const std::shared_ptr<const registry::Snapshot> snapshot = sources_.registry.snapshot();
+  const registry::App* app = snapshot->app(id);
+  if (app == nullptr) {
+    respond(error_reply(404, "not_found", "there is no application " + json::quote_short(id)));
+    return;
+  }
+  if (!token.app_id.empty() && token.app_id != app->id) {
+    respond(error_reply(403, "forbidden", "the token is of another application"));
+    return;
+  }
+  kpi::Parameters parameters = codec::parse_query(request.query);
+  const base::Result<KpiWork> work =
+      report ? sources_.kpis.report(*app, std::move(parameters))
+             : sources_.kpis.question(*app, {id, path}, std::move(parameters));
+  if (!work) {
+    respond(error_reply(work.error()));
+    return;
+  }
+  post(std::move(respond), [work = *work] {
+    base::Result<http::Reply> reply = work();
+    return reply ? *std::move(reply) : error_reply(reply.error());
+  });
+}
+
 /// Answers with what `work` gives, on a thread that may wait.
 void Api::post(http::Responder respond, std::function<http::Reply()> work) {
-  // std::function wants copies, so the one Responder is shared between them.
-  const auto answer = std::make_shared<http::Responder>(std::move(respond));
-  std::function<void()> task = [answer, work = std::move(work)] { (*answer)(work()); };
-  if (!pool_.post(task)) {
-    http::Reply reply = error_reply(503, "unavailable", "too many queries are waiting");
-    reply.add("Retry-After", "1");
-    (*answer)(std::move(reply));
-  }
+  http::Reply busy = error_reply(503, "unavailable", "too many queries are waiting");
+  busy.add("Retry-After", "1");
+  answer_later(sources_.pool, std::move(respond), std::move(work), std::move(busy));
 }
 
 http::Reply Api::run_sql(const SqlRequest& asked) {

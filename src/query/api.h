@@ -1,9 +1,10 @@
 #pragma once
-// Catchment's own HTTP API below /api/v1/: SQL, status, applications and receipts, for bearers of a
-// token.
-// docs/openapi.json describes it.
+// Catchment's own HTTP API below /api/v1/: SQL, KPIs, status, applications and receipts, for
+// bearers of a token. docs/openapi.json describes it.
 
 #include "http/message.h"
+#include "query/kpis.h"
+#include "query/worker_pool.h"
 #include "registry/registry.h"
 #include "store/store.h"
 
@@ -18,6 +19,8 @@ namespace query {
 struct Sources {
   registry::Registry& registry;
   store::Store& store;
+  const Kpis& kpis;
+  WorkerPool& pool;  ///< Runs whatever may take long.
   /// The object `status --json` prints.
   std::function<std::string()> status_json;
   /// Waits until everything up to a journal position can be queried; false when time ran out.
@@ -28,12 +31,10 @@ struct Sources {
 };
 
 struct Options {
-  std::size_t concurrent_max = 4;
-  std::size_t waiting_max = 64;
   std::chrono::milliseconds deadline{60'000};
 };
 
-/// A handler for the route "/api/v1/". Queries run on its own threads.
+/// A handler for the route "/api/v1/". The pool ends before it.
 std::unique_ptr<http::Handler> make_api(Sources sources, const Options& options);
 
 }  // namespace query

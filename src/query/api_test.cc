@@ -1,6 +1,7 @@
 #include "query/api.h"
 
 #include "json/value.h"
+#include "query/test_kpis.h"
 
 #include <gtest/gtest.h>
 
@@ -10,28 +11,6 @@
 
 namespace query {
 namespace {
-
-/// A store that answers with what it was asked.
-class EchoStore final : public store::Store {
- public:
-  base::Status append(store::Batch) override { return base::ok(); }
-  base::Status seal() override { return base::ok(); }
-  base::Result<bool> compact() override { return false; }
-  [[nodiscard]] store::Position visible_position() const override { return 7; }
-  [[nodiscard]] store::Position sealed_position() const override { return 0; }
-  [[nodiscard]] store::Stats stats() const override { return {}; }
-  base::Result<store::QueryResult> query(std::string_view sql, store::ResultFormat format,
-                                         const store::QueryLimits&) override {
-    if (sql.starts_with("DROP")) {
-      return base::fail(base::Code::kInvalid, "only one SELECT is allowed");
-    }
-    if (sql == "FAIL") {
-      return base::fail(base::Code::kInternal, "cannot read '/srv/data/store/manifest'");
-    }
-    return store::QueryResult{
-        (format == store::ResultFormat::kCsv ? "csv:" : "json:") + std::string(sql), 1};
-  }
-};
 
 class ApiTest : public testing::Test {
  protected:
@@ -44,18 +23,25 @@ class ApiTest : public testing::Test {
     ASSERT_TRUE(registry_->create_app("shop", {}, {}));
     admin_ = *registry_->create_token(registry::Role::kAdmin, "");
     bound_ = *registry_->create_token(registry::Role::kAnalyst, "shop");
-    api_ = make_api(
-        {*registry_, store_, [] { return std::string("{}"); },
-         [](event::Position position, std::chrono::milliseconds) { return position <= 7; },
-         [](event::Position position, const std::string& app_id) -> base::Result<std::string> {
-           if (position > 7) {
-             return base::fail(base::Code::kNotFound, "no request was given it");
-           }
-           return "receipt:" + std::to_string(position) + app_id;
-         }},
-        {});
+    kpis_ = std::make_unique<TestKpis>(folder_, clock_);
+    api_ = make_api({.registry = *registry_,
+                     .store = kpis_->store,
+                     .kpis = kpis_->kpis,
+                     .pool = kpis_->pool,
+                     .status_json = [] { return std::string("{}"); },
+                     .wait_visible = [](event::Position position,
+                                        std::chrono::milliseconds) { return position <= 7; },
+                     .receipt_json = [](event::Position position,
+                                        const std::string& app_id) -> base::Result<std::string> {
+                       if (position > 7) {
+                         return base::fail(base::Code::kNotFound, "no request was given it");
+                       }
+                       return "receipt:" + std::to_string(position) + app_id;
+                     }},
+                    {});
   }
   void TearDown() override {
+    kpis_.reset();
     api_.reset();
     registry_.reset();
     std::filesystem::remove_all(folder_);
@@ -88,11 +74,11 @@ class ApiTest : public testing::Test {
   std::string folder_;
   base::ManualClock clock_{base::from_us(0)};
   base::SeededRandom random_{1};
-  EchoStore store_;
   std::unique_ptr<registry::Registry> registry_;
   std::string admin_;
   std::string bound_;
   std::unique_ptr<http::Handler> api_;
+  std::unique_ptr<TestKpis> kpis_;
 };
 
 TEST_F(ApiTest, SqlIsTakenAsTextOrAsJson) {
@@ -120,6 +106,24 @@ TEST_F(ApiTest, ATokenOfOneAppSeesThatAppAndNoSql) {
   EXPECT_EQ(apps.find("other"), std::string::npos);
 }
 
+/// A path of the OpenAPI file with something that exists for each of its parameters.
+std::string filled_in(std::string_view path) {
+  std::string out(path);
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"{position}", "7"},
+           {"{app_id}", "shop"},
+           {"{kpi}", "dau"},
+           {"{measure}", "count"},
+           {"{name}", "level%2Fup"},
+           {"{aggregate}", "count"}}) {
+    if (const std::size_t at = out.find(name); at != std::string::npos) {
+      out.replace(at, name.size(), value);
+    }
+  }
+  return out;
+}
+
 TEST_F(ApiTest, TheOpenApiFileListsThePathsAndMethodsThereAre) {
   std::ifstream in(CATCHMENT_DOCS "/openapi.json");
   const std::string text((std::istreambuf_iterator<char>(in)), {});
@@ -129,17 +133,13 @@ TEST_F(ApiTest, TheOpenApiFileListsThePathsAndMethodsThereAre) {
   for (const json::Member& path : document->root()["paths"].members()) {
     ++paths;
     for (const auto& [method, name] : {std::pair("GET", "get"), std::pair("POST", "post")}) {
-      std::string called(path.key);
-      if (const std::size_t at = called.find("{position}"); at != std::string::npos) {
-        called.replace(at, std::string_view("{position}").size(), "7");
-      }
-      Ask request{.method = method, .path = called, .token = admin_};
+      Ask request{.method = method, .path = filled_in(path.key), .token = admin_};
       request.body = "SELECT 1";
       const int status = ask(request).status;
       EXPECT_EQ(status, path.value[name] ? 200 : 405) << method << " " << path.key;
     }
   }
-  EXPECT_EQ(paths, 4U);
+  EXPECT_EQ(paths, 7U);
 }
 
 TEST_F(ApiTest, AReceiptIsOfOnePositionAndOfTheTokensApplication) {
@@ -154,6 +154,34 @@ TEST_F(ApiTest, AReceiptIsOfOnePositionAndOfTheTokensApplication) {
     EXPECT_EQ(get(wrong, admin_).status, 400) << wrong;
   }
   EXPECT_EQ(get("7", "wrong").status, 401);
+}
+
+TEST_F(ApiTest, KpisAreOfOneApplication) {
+  ASSERT_TRUE(registry_->create_app("other", {}, {}));
+  const auto status = [this](const std::string& path, const std::string& token,
+                             const std::string& query = "") {
+    return ask({.method = "GET", .path = "/api/v1/apps/" + path, .query = query, .token = token})
+        .status;
+  };
+  EXPECT_EQ(status("shop/kpis/dau/count", bound_), 200);
+  EXPECT_EQ(status("sh%6Fp/kpis/dau/count", bound_), 200);
+  EXPECT_EQ(status("shop/events/a%2Fb%20%C3%BC/count", bound_), 200);
+  EXPECT_EQ(status("shop/report", bound_), 200);
+  EXPECT_EQ(status("other/kpis/dau/count", bound_), 403);
+  EXPECT_EQ(status("other/report", bound_), 403);
+  EXPECT_EQ(status("other/kpis/dau/count", admin_), 200);
+  EXPECT_EQ(status("nobody/kpis/dau/count", admin_), 404);
+  EXPECT_EQ(status("shop/kpis/dau/count", "wrong"), 401);
+  for (const char* path :
+       {"shop", "shop/", "shop/kpis", "shop/kpis/", "shop/kpis/dau", "shop/kpis/none/count",
+        "shop/events/count", "shop/events/a/average", "shop/report/", "", "/kpis/dau/count"}) {
+    EXPECT_EQ(status(path, admin_), 404) << path;
+  }
+  for (const char* method : {"HEAD", "POST", "PUT", "DELETE", "OPTIONS"}) {
+    const http::Reply reply =
+        ask({.method = method, .path = "/api/v1/apps/shop/kpis/dau/count", .token = admin_});
+    EXPECT_EQ(reply.status, 405) << method;
+  }
 }
 
 TEST_F(ApiTest, WrongRequestsSayWhatIsWrong) {

@@ -13,7 +13,7 @@ from harness.wire import Connection, request
 COMMANDS = [
     ["serve"], ["app"], ["app", "create"], ["app", "set"], ["app", "show"], ["app", "key"], ["app", "key", "add"], ["app", "key", "set"],
     ["app", "key", "list"], ["app", "key", "revoke"], ["app", "list"], ["app", "delete"], ["token"], ["token", "create"],
-    ["token", "list"], ["token", "revoke"], ["sql"], ["flush"], ["status"], ["tail"], ["export"], ["rejected"], ["rejected", "list"],
+    ["token", "list"], ["token", "revoke"], ["sql"], ["kpi"], ["report"], ["flush"], ["status"], ["tail"], ["export"], ["rejected"], ["rejected", "list"],
     ["rejected", "show"], ["rejected", "replay"], ["rebuild"], ["journal"], ["journal", "verify"], ["journal", "cat"],
 ]  # fmt: skip
 

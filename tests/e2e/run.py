@@ -21,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import commands  # noqa: E402
+import kpis  # noqa: E402
 import exporting  # noqa: E402
 from checks import Report, check_books, check_people, check_requests, check_sessions, check_tables, fingerprint  # noqa: E402
 from harness.server import PROGRAM, Catchment, CommandFailed, ServerFailed  # noqa: E402
@@ -153,6 +154,9 @@ def check_commands(report, server, traffic, scratch):
     commands.check_origins(report, server)
     commands.check_api_sql(report, server)
     report.done()
+    report.begin("KPIs")
+    kpis.check_kpis(report, server)
+    report.done()
 
 
 def check_exports(report, server, traffic, scratch, options):
@@ -191,6 +195,7 @@ def run(report, options, scratch):
         report.equal("SIGTERM ends it with status 0", server.stop(), 0)
         report.begin("without a server")
         commands.check_without_server(report, server)
+        kpis.check_without_server(report, server)
         exporting.check_without_server(report, server, APP, scratch)
         report.done()
 

@@ -4,7 +4,7 @@
 #include "api/mobile_analytics/client.h"
 #include "api/mobile_analytics/decode.h"
 #include "api/mobile_analytics/reply.h"
-#include "api/sigv4/verifier.h"
+#include "api/mobile_analytics/signer.h"
 #include "json/writer.h"
 
 #include <array>
@@ -15,8 +15,6 @@
 
 namespace api::mobile_analytics {
 namespace {
-
-constexpr std::string_view kService = "mobileanalytics";
 
 /// Headers that decoding or an operator needs.
 constexpr std::array<std::string_view, 7> kKeptHeaders = {
@@ -62,21 +60,10 @@ event::Record make_record(const http::Request& request, const registry::App& app
   return record;
 }
 
-/// The text IAM answers with; an account number of zeros where the app has none.
-AwsError access_denied(const registry::App& app, std::string_view access_key_id) {
-  const std::string account =
-      app.settings.account_id.empty() ? "000000000000" : app.settings.account_id;
-  return {403, "AccessDeniedException",
-          "User: arn:aws:iam::" + account + ":user/" + std::string(access_key_id) +
-              " is not authorized to perform: mobileanalytics:PutEvents on resource: "
-              "arn:aws:mobileanalytics:us-east-1:" +
-              account + ":*"};
-}
-
 class Endpoint final : public http::Handler {
  public:
   Endpoint(Edge& edge, const Options& options)
-      : edge_(edge), skew_max_(std::chrono::floor<std::chrono::seconds>(options.clock_skew_max)) {}
+      : edge_(edge), signer_(edge.clock, options.clock_skew_max) {}
 
   void handle(const http::Request& request, http::Responder respond) override {
     const std::shared_ptr<const registry::Snapshot> snapshot = edge_.registry.snapshot();
@@ -100,31 +87,15 @@ class Endpoint final : public http::Handler {
       respond(refused_content(anyone, {kTooLarge, "The payload exceeds 1024 KB."}));
       return;
     }
-    const sigv4::Verdict verdict = verify(request, *snapshot);
-    const std::optional<registry::Snapshot::AwsKey> key =
-        verdict.accepted() ? snapshot->aws_key(verdict.access_key_id) : std::nullopt;
-    if (!key) {
-      respond(refused(
-          anyone, {403, sigv4::aws_error_type(verdict.denial->reason), verdict.denial->message}));
+    const auto signer = signer_.signer_of(request, *snapshot);
+    if (const auto* denial = std::get_if<sigv4::Denial>(&signer)) {
+      respond(refused(anyone, {403, sigv4::aws_error_type(denial->reason), denial->message}));
       return;
     }
-    take(request, *snapshot, *key, std::move(respond));
+    take(request, *snapshot, std::get<registry::Snapshot::AwsKey>(signer), std::move(respond));
   }
 
  private:
-  sigv4::Verdict verify(const http::Request& request, const registry::Snapshot& snapshot) {
-    const sigv4::Request signed_request{request.method, request.path, request.query,
-                                        request.headers, request.body};
-    return verifier_.verify(
-        signed_request, {kService, {}, skew_max_}, edge_.clock.now(),
-        [&snapshot](std::string_view access_key_id) -> std::optional<sigv4::Secret> {
-          const std::optional<registry::Snapshot::AwsKey> key = snapshot.aws_key(access_key_id);
-          return key ? std::optional<sigv4::Secret>(
-                           sigv4::Secret{key->credential->secret, key->credential->session_token})
-                     : std::nullopt;
-        });
-  }
-
   /// Whose request it is, is settled.
   void take(const http::Request& request, const registry::Snapshot& snapshot,
             const registry::Snapshot::AwsKey& key, http::Responder respond) {
@@ -133,7 +104,7 @@ class Endpoint final : public http::Handler {
     event::Record record = make_record(request, app);
     const Inspection seen = inspect(record);
     if (!seen.app_id.empty() && snapshot.app_by_mobile_analytics_id(seen.app_id) != &app) {
-      respond(refused(asker, access_denied(app, key.credential->id)));
+      respond(refused(asker, access_denied(app, key.credential->id, "PutEvents")));
       return;
     }
     record.notes.push_back({kClientNote, seen.published_client ? "published" : "other"});
@@ -193,8 +164,7 @@ class Endpoint final : public http::Handler {
   }
 
   Edge& edge_;
-  const std::chrono::seconds skew_max_;
-  sigv4::Verifier verifier_;
+  Signer signer_;
 };
 
 }  // namespace

@@ -38,7 +38,7 @@ std::string aws_request_id(std::string_view id) {
 http::Reply make_reply(const Asker& asker, int status) {
   http::Reply reply;
   reply.status = status;
-  reply.add("x-amzn-RequestId", aws_request_id(asker.request.request_id));
+  add_request_id(asker, reply);
   add_cors(asker.request, asker.origins, kCors, reply);
   return reply;
 }
@@ -51,6 +51,19 @@ std::string_view error_type(const Problem& problem) {
 }
 
 }  // namespace
+
+void add_request_id(const Asker& asker, http::Reply& reply) {
+  reply.add("x-amzn-RequestId", aws_request_id(asker.request.request_id));
+}
+
+AwsError access_denied(const registry::App& app, std::string_view who, std::string_view action) {
+  const std::string account =
+      app.settings.account_id.empty() ? "000000000000" : app.settings.account_id;
+  std::string message = "User: arn:aws:iam::" + account + ":user/";
+  message.append(who).append(" is not authorized to perform: mobileanalytics:").append(action);
+  message.append(" on resource: arn:aws:mobileanalytics:us-east-1:").append(account).append(":*");
+  return {403, "AccessDeniedException", std::move(message)};
+}
 
 http::Reply accepted(const Asker& asker) {
   http::Reply reply = make_reply(asker, 202);

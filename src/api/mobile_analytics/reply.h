@@ -3,6 +3,7 @@
 
 #include "api/mobile_analytics/problem.h"
 #include "http/message.h"
+#include "registry/app.h"
 
 #include <span>
 #include <string>
@@ -22,6 +23,10 @@ struct AwsError {
   std::string message;
 };
 
+/// The text IAM answers with when the key is right but may not do `action`; an account number of
+/// zeros where the app has none.
+AwsError access_denied(const registry::App& app, std::string_view who, std::string_view action);
+
 /// 202 without a body. The iOS client takes any other JSON than {} for a failure and sends the
 /// batch again for ever.
 http::Reply accepted(const Asker& asker);
@@ -34,6 +39,8 @@ http::Reply refused_content(const Asker& asker, const Problem& problem);
 http::Reply push_back(const Asker& asker);
 /// The request could not be read whole.
 http::Reply refused_trouble(const Asker& asker);
+/// Adds x-amzn-RequestId.
+void add_request_id(const Asker& asker, http::Reply& reply);
 /// Preflight: no signature, no app.
 http::Reply preflight(const Asker& asker);
 
