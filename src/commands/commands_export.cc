@@ -147,7 +147,14 @@ int run_export(engine::Engine& engine, control::Output& output, const ExportOpti
         return (*pipeline)->wait_visible(position, timeout);
       }};
   const base::Status done = exports::run(request, source, output);
-  return done ? 0 : failed(output, done.error());
+  if (!done) {
+    return failed(output, done.error());
+  }
+  if (options.follow) {  // It ends with its reader, who does not see this, or with the server.
+    output.err("catchment: the server stops, and with it the export\n");
+    return 1;
+  }
+  return 0;
 }
 
 base::Result<Receiving> receive_export(const ExportOptions& options, const Typist& typist) {

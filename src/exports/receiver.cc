@@ -59,7 +59,10 @@ int Receiver::finish(int code) {
     return 1;
   }
   output_.err("exported through position " + std::to_string(reached_) + "\n");
-  return interrupted_ && options_.follow ? 0 : code;
+  if (interrupted_) {
+    return options_.follow ? 0 : 1;
+  }
+  return code;
 }
 
 void Receiver::show_progress(const Mark& mark) {

@@ -245,6 +245,15 @@ TEST_F(Targets, AReceiverTakesWholePartsAndTellsWhereItEnded) {
   EXPECT_EQ(screen_.err_text, "exported through position 5\n");
 }
 
+TEST_F(Targets, AnExportThatWasToEndByItselfFailsWhenInterrupted) {
+  auto opened = open_file_target({}, identity_, place_);
+  ASSERT_TRUE(opened);
+  Receiver receiver(std::move(opened->target), screen_, clock_,
+                    {0, false, false, [] { return true; }});
+  EXPECT_FALSE(receiver.alive());
+  EXPECT_EQ(receiver.finish(0), 1);
+}
+
 TEST_F(Targets, AReceiverWhosePipeIsClosedEnds) {
   auto opened = open_file_target({}, identity_, place_);
   ASSERT_TRUE(opened);

@@ -129,6 +129,12 @@ def check_resumed(report, server, app, sender, scratch, chance):
         follower.communicate(timeout=60)
         if number % 3 == 0:
             report.equal("Ctrl-C ends a follower well", follower.returncode, 0)
+    follower = follow(server, app, *words)
+    sender()
+    report.equal("the server stops beside a follower", server.stop(), 0)
+    _, told = follower.communicate(timeout=60)
+    report.check("a follower says so and fails", follower.returncode == 1 and "the server stops" in told, told)
+    server.start()
     server.flush()
     done = server.run("export", "--app", app, *words)
     report.equal("the last run ends by itself", done.returncode, 0)
