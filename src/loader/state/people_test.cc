@@ -55,6 +55,8 @@ class PeopleTest : public testing::Test {
     event.received_at = kNow;
     event.platform = "Web";
     event.traffic_source_source = source_;
+    event.traffic_source_channel_group = source_;
+    event.traffic_source_category = source_;
     event.journal_position = 1;
     event.person.identities = named(names);
     event.person.properties = std::move(properties);
@@ -223,7 +225,8 @@ TEST_F(PeopleTest, FirstTouchIsTheEarliestVisit) {
   name_ = "click";
   source_ = "no visit";
   saw({"device:d1"}, kNow - 2 * kSecond);
-  EXPECT_EQ(column("first_touch"), R"({"source":"earlier"})");
+  EXPECT_EQ(column("first_touch"),
+            R"({"source":"earlier","channel_group":"earlier","category":"earlier"})");
 }
 
 TEST_F(PeopleTest, NewestSetTimeWinsAndOfEqualOnesTheLater) {

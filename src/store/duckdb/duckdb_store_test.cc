@@ -408,19 +408,24 @@ TEST_F(DuckdbStore, FilesOfAnEarlierReleaseLackColumns) {
   append_range(1, 3);
   seal();
   store_.reset();
-  // As a release without page_title would have written it.
+  // As a release without these columns would have written it.
   const std::string path = options_.folder + "/manifest.json";
   auto text = io::read_file(files_, path, 1U << 20U);
   ASSERT_TRUE(text);
-  const std::string name = "\"page_title\",";
-  text->erase(text->find(name), name.size());
+  for (const std::string column : {"page_title", "traffic_source_channel_group",
+                                   "traffic_source_category", "user_first_touch"}) {
+    const std::string name = "\"" + column + "\",";
+    ASSERT_NE(text->find(name), std::string::npos);
+    text->erase(text->find(name), name.size());
+  }
   const std::size_t body = text->find("{", text->find("\"manifest\""));
   const std::string inner = text->substr(body, text->size() - 2 - body);
   std::ofstream(path) << "{\"crc32c\":" << codec::crc32c(inner) << ",\n\"manifest\":" << inner
                       << "}\n";
   open_store();
   append_range(4, 5);
-  EXPECT_EQ(ask("SELECT count(*) AS n, count(event_id) AS ids FROM event WHERE page_title IS NULL"),
+  EXPECT_EQ(ask("SELECT count(*) AS n, count(event_id) AS ids FROM event WHERE page_title IS NULL "
+                "AND traffic_source_channel_group IS NULL AND user_first_touch IS NULL"),
             "[{\"n\":5,\"ids\":5}]");
   seal();
   EXPECT_EQ(count(), "[{\"n\":5}]");

@@ -53,6 +53,23 @@ TEST_F(VendorViews, EventV2ShowsChannelCategoryFirstTouchAndProject) {
             "\"\"source_ip\"\":\"\"192.0.2.1\"\"}\"\n");
 }
 
+TEST_F(VendorViews, CountryIsACustomParameterUnlessAnAttributeHasTheName) {
+  event::Event event = make_event(1);
+  event.country_code = "DE";
+  event.properties = R"({"n":1})";
+  event::Event both = make_event(2);
+  both.country_code = "DE";
+  both.properties = R"({"country_code":5})";
+  append({event, both, make_event(3)}, 3);
+  EXPECT_EQ(ask("SELECT custom_parameters_json_str AS j, custom_parameters AS p "
+                "FROM clickstream.event_v2 ORDER BY event_id"),
+            R"([{"j":"{\"n\":1,\"country_code\":\"DE\"}",)"
+            R"("p":{"n":{"value":"1","type":"number"},)"
+            R"("country_code":{"value":"DE","type":"string"}}},)"
+            R"({"j":"{\"country_code\":5}","p":{"country_code":{"value":"5","type":"number"}}},)"
+            R"({"j":"{\"n\":3}","p":{"n":{"value":"3","type":"number"}}}])");
+}
+
 TEST_F(VendorViews, SessionComesFromItsFirstSourceThatIsNotDirect) {
   append({visit(5, "late", "Referral"), visit(2, "Direct", "Direct")}, 5);
   append({visit(3, "news", "Email"), visit(1, "", "")}, 6);

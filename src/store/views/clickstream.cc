@@ -76,6 +76,14 @@ CREATE MACRO clickstream.known_attributes() AS [
   'device_unique_id', 'advertising_id']
 )sql";
 
+// The vendor knows no column for country_code, which its Web client sends with every event.
+constexpr std::string_view kEventEntries = R"sql(
+CREATE MACRO clickstream.event_entries(properties, country) AS
+  list_concat(clickstream.custom_entries(properties, clickstream.known_attributes()),
+              CASE WHEN country IS NOT NULL AND (properties -> '$.country_code') IS NULL
+                   THEN [{'key': 'country_code', 'value': to_json(country)}] ELSE [] END)
+)sql";
+
 constexpr std::string_view kEventV2 = R"sql(
 CREATE VIEW clickstream.event_v2 AS SELECT
   event_timestamp,
@@ -199,11 +207,9 @@ CREATE VIEW clickstream.event_v2 AS SELECT
   sdk_name,
   properties ->> '$._exception_message' AS app_exception_message,
   properties ->> '$._exception_stack' AS app_exception_stack,
-  CAST(to_json(map_from_entries(
-    clickstream.custom_entries(properties, clickstream.known_attributes()))) AS VARCHAR)
+  CAST(to_json(map_from_entries(clickstream.event_entries(properties, country_code))) AS VARCHAR)
     AS custom_parameters_json_str,
-  clickstream.typed(clickstream.custom_entries(properties, clickstream.known_attributes()))
-    AS custom_parameters,
+  clickstream.typed(clickstream.event_entries(properties, country_code)) AS custom_parameters,
   clickstream.process_info(received_at, upload_timestamp, ip) AS process_info,
   received_at AS created_time
 FROM main.event WHERE api = 'clickstream'
@@ -308,7 +314,8 @@ std::vector<std::string_view> clickstream_schema() {
           kCustomEntries,
           kTyped,
           kProcessInfo,
-          kKnownAttributes};
+          kKnownAttributes,
+          kEventEntries};
 }
 
 std::string project_id(std::string_view literal) {
