@@ -46,9 +46,9 @@ class Sealer {
   base::Status set_memory(std::uint64_t bytes);
   base::Status write_file(const std::string& path, const FileEntry& entry,
                           const std::string& select);
-  /// Runs `select` into the file `entry` names and makes it durable, or leaves nothing of
-  /// it. Where rows are so large that
-  /// the settings' memory does not do, takes up to `memory_factor_max` times as much.
+  /// Runs `select` into the file `entry` names and makes it durable, or leaves nothing of it. Where
+  /// rows are so large that the settings' memory does not do, takes up to `memory_factor_max` times
+  /// as much.
   base::Result<FileEntry> copy(FileEntry entry, const std::string& select,
                                unsigned memory_factor_max);
   base::Result<FileEntry> keep(FileEntry entry, const std::string& temporary);
