@@ -243,5 +243,42 @@ TEST_F(Kpis, FiltersAndGroupsPickEvents) {
   EXPECT_EQ(values("/events/x'; --/sum", 1, {{"metric", "x'; --"}}), "0");
 }
 
+TEST_F(Kpis, NumbersThatAreNotKeptAreReadFromEvents) {
+  event::Event event = make(1, "A", "odd", Api::kClevertap);
+  event.properties = "{\"k0\":1";
+  for (std::int64_t i = 1; i < loader::state::kMetricSeriesMax; ++i) {
+    event.properties.append(",\"k").append(std::to_string(i)).append("\":1");
+  }
+  event.properties += "}";
+  send(event);
+  event.properties = R"({"more":7})";
+  send(event);
+  load();
+  const auto told = ask("/events/odd/sum", {{"start-date", "2024-01-01"}, {"metric", "more"}});
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_FALSE(told->from_rollups);
+  EXPECT_EQ(to_text(told->series[0].points[0].value), "7");
+  EXPECT_TRUE(ask("/events/odd/count", {{"start-date", "2024-01-01"}})->from_rollups);
+}
+
+TEST_F(Kpis, TooManyGroupsAreRefused) {
+  const auto devices = [this](int first, int last) {
+    for (int i = first; i < last; ++i) {
+      event::Event event = start(1, "A");
+      event.model = "m" + std::to_string(i);
+      event.session_start = i;
+      send(event);
+    }
+    load();
+  };
+  const Parameters grouped = {{"start-date", "2024-01-01"}, {"group-by", "model"}};
+  devices(0, 1000);
+  EXPECT_EQ(ask("/kpis/sessions/count", grouped)->series.size(), 1000U);
+  devices(1000, 1001);
+  const auto told = ask("/kpis/sessions/count", grouped);
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().code, base::Code::kTooLarge);
+}
+
 }  // namespace
 }  // namespace kpi
