@@ -23,9 +23,14 @@ constexpr std::array<std::string_view, 13> kTableFunctions = {
     "duckdb_columns", "duckdb_tables", "duckdb_functions", "histogram_values",
     "histogram"};
 
-/// They show settings, paths, or the text of views with the files in it.
-constexpr std::array<std::string_view, 5> kScalarFunctions = {
-    "current_setting", "getenv", "pg_get_viewdef", "read_text", "json_execute_serialized_sql"};
+/// They show settings, paths, or the text of views with the files in it, or write a log.
+constexpr std::array<std::string_view, 7> kScalarFunctions = {"current_setting",
+                                                              "getenv",
+                                                              "json_execute_serialized_sql",
+                                                              "json_serialize_plan",
+                                                              "pg_get_viewdef",
+                                                              "read_text",
+                                                              "write_log"};
 
 /// The engine's own tables that may be asked, apart from information_schema.
 constexpr std::array<std::string_view, 4> kEngineTables = {"duckdb_columns", "duckdb_tables",

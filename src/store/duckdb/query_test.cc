@@ -92,6 +92,8 @@ TEST_F(Query, FilesAndSettingsAreOutOfReach) {
            "SELECT current_setting('allowed_directories')",
            "SELECT Current_Setting('temp_directory')",
            "SELECT getenv('HOME')",
+           "SELECT json_serialize_plan('FROM event')",
+           "SELECT write_log('text')",
            "SELECT * FROM read_json('/etc/passwd')",
            "SELECT * FROM read_ndjson_objects('/etc/passwd')",
            "SELECT * FROM sniff_csv('/etc/passwd')",
