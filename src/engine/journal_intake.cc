@@ -1,5 +1,7 @@
 #include "engine/journal_intake.h"
 
+#include "loader/replay.h"
+
 #include <charconv>
 
 namespace engine {
@@ -23,47 +25,84 @@ void JournalIntake::append(const event::Record& record,
   std::string bytes;
   bytes.reserve(record.body.size() + 512);
   event::encode_record(record, bytes);
-  Pending::key_type key(record.app_id, record.api);
-  writer_.append(std::move(bytes),
-                 [this, key = std::move(key), units = units_of(record),
-                  done = std::move(done)](const base::Result<event::Position>& position) {
-                   if (position) {
-                     remember(*position, key, units);
-                   }
-                   done(position);
-                 });
+  Units units{{std::string(record.app_id), record.api},
+              units_of(record),
+              loader::replay_target(record).has_value()};
+  writer_.append(std::move(bytes), [this, units = std::move(units), done = std::move(done)](
+                                       const base::Result<event::Position>& position) {
+    if (position) {
+      remember(*position, units);
+    }
+    done(position);
+  });
 }
 
-void JournalIntake::remember(event::Position position, const Pending::key_type& key,
-                             std::uint64_t units) {
+void JournalIntake::remember(event::Position position, const Units& units) {
   const std::lock_guard lock(mutex_);
+  answered_ = position;
+  if (!units.replay) {
+    answered_units_[units.key] += units.count;
+  }
   if (position <= loaded_) {
     return;
   }
   const std::uint64_t records_max = buckets_.size() < exact_max_ ? 1 : kBucketRecords;
   if (buckets_.empty() || buckets_.back().records >= records_max) {
     buckets_.emplace_back();
+    buckets_.back().first = position;
   }
   Bucket& bucket = buckets_.back();
   bucket.last = position;
   ++bucket.records;
-  bucket.units[key] += units;
-  total_[key] += units;
+  bucket.units[units.key] += units.count;
+  total_[units.key] += units.count;
+  if (units.replay) {
+    bucket.replays[units.key] += units.count;
+    replays_pending_[units.key] += units.count;
+  }
 }
 
-void JournalIntake::loaded(event::Position position) {
-  const std::lock_guard lock(mutex_);
-  loaded_ = position;
-  while (!buckets_.empty() && buckets_.front().last <= position) {
-    for (const auto& [key, units] : buckets_.front().units) {
-      const auto total = total_.find(key);
-      total->second -= units;
-      if (total->second == 0) {
-        total_.erase(total);
+void JournalIntake::loaded(event::Position position, const loader::Handled& handled) {
+  const auto take = [](Pending& total, const Pending& part) {
+    for (const auto& [key, units] : part) {
+      const auto left = total.find(key);
+      left->second -= units;
+      if (left->second == 0) {
+        total.erase(left);
       }
     }
+  };
+  const std::lock_guard lock(mutex_);
+  loaded_ = position;
+  for (const auto& [key, units] : handled) {
+    handled_units_[key] += units;
+  }
+  while (!buckets_.empty() && buckets_.front().last <= position) {
+    take(total_, buckets_.front().units);
+    take(replays_pending_, buckets_.front().replays);
     buckets_.pop_front();
   }
+}
+
+std::optional<JournalIntake::Comparison> JournalIntake::comparison() const {
+  const std::lock_guard lock(mutex_);
+  const bool answering = answered_ < loaded_ && (answered_ != 0 || !handled_units_.empty());
+  const bool grouped = !buckets_.empty() && buckets_.front().first <= loaded_;
+  if (answering || grouped) {
+    return std::nullopt;
+  }
+  Comparison out;
+  for (const auto& [key, units] : answered_units_) {
+    out[key].answered = units;
+  }
+  for (const auto& [key, units] : total_) {
+    const auto replays = replays_pending_.find(key);
+    out[key].answered -= units - (replays == replays_pending_.end() ? 0 : replays->second);
+  }
+  for (const auto& [key, units] : handled_units_) {
+    out[key].handled = units;
+  }
+  return out;
 }
 
 event::Position JournalIntake::loaded_position() const {

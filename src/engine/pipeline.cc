@@ -88,6 +88,7 @@ struct Pipeline::State {
   std::unique_ptr<enrich::Enricher> enricher;
   std::unique_ptr<loader::Loader> loader;
   std::unique_ptr<Housekeeper> housekeeper;
+  std::unique_ptr<Auditor> auditor;
 };
 
 base::Status Pipeline::State::open_journal(const settings::Journal& settings) {
@@ -156,7 +157,9 @@ loader::Hooks Pipeline::State::hooks() {
   };
   out.batch = [this](const store::Batch& batch) { tail.publish(batch); };
   out.thread_start = [] { lower_thread_priority(kLoaderPriority); };
-  out.loaded = [this](event::Position position) { intake->loaded(position); };
+  out.loaded = [this](event::Position position, const loader::Handled& handled) {
+    intake->loaded(position, handled);
+  };
   return out;
 }
 
@@ -238,6 +241,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
 Pipeline::Pipeline(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Pipeline::~Pipeline() {
+  state_->auditor.reset();
   state_->housekeeper.reset();
   state_->journal->on_commit([](event::Position) {});
   state_->loader->stop();
@@ -287,6 +291,22 @@ Pipeline::Books Pipeline::books() {
   return books;
 }
 
+loader::Ledger Pipeline::ledger() const { return state_->loader->ledger(); }
+
+void Pipeline::start_audit() {
+  state_->auditor = std::make_unique<Auditor>(
+      BalanceSources{.ledger = [this] { return ledger(); },
+                     .comparison = [this] { return state_->intake->comparison(); },
+                     .store = *state_->store,
+                     .clock = state_->clock},
+      state_->log);
+}
+
+std::optional<AuditReport> Pipeline::audit() const {
+  return state_->auditor == nullptr ? std::nullopt
+                                    : std::optional<AuditReport>(state_->auditor->report());
+}
+
 journal::Stats Pipeline::journal_stats() const { return state_->journal->stats(); }
 
 event::Position Pipeline::durable_position() const { return state_->journal->durable_position(); }
@@ -300,7 +320,10 @@ std::string Pipeline::failure() const {
     return "journal: " + journal;
   }
   const loader::Stats loader = state_->loader->stats();
-  return loader.failure.empty() ? "" : "loader: " + loader.failure;
+  if (!loader.failure.empty()) {
+    return "loader: " + loader.failure;
+  }
+  return state_->auditor == nullptr ? "" : state_->auditor->failure();
 }
 
 }  // namespace engine

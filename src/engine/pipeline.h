@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "engine/auditor.h"
 #include "engine/journal_intake.h"
 #include "engine/registry_tables.h"
 #include "engine/tail_hub.h"
@@ -20,6 +21,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +69,13 @@ class Pipeline {
     JournalIntake::Pending pending;
   };
   [[nodiscard]] Books books();
+  /// All books at one moment.
+  [[nodiscard]] loader::Ledger ledger() const;
+  /// Starts to check, every few seconds, that the books close. Once, before others use the
+  /// pipeline.
+  void start_audit();
+  /// Nothing without start_audit().
+  [[nodiscard]] std::optional<AuditReport> audit() const;
   [[nodiscard]] journal::Stats journal_stats() const;
   [[nodiscard]] event::Position durable_position() const;
   /// Everything up to here can be queried and is in the books.

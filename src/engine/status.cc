@@ -45,6 +45,52 @@ void write_store(json::Writer& out, const store::Stats& stats) {
   out.key("file_bytes").integer(signed_count(stats.file_bytes)).end_object();
 }
 
+void write_balance(json::Writer& out, const AuditReport& audit) {
+  out.begin_object().key("closes").boolean(audit.differences.empty()).key("checked_ms_ago");
+  if (audit.checked_ago) {
+    out.integer(audit.checked_ago->count());
+  } else {
+    out.null();
+  }
+  out.key("differences").begin_array();
+  for (const Difference& difference : audit.differences) {
+    out.string(to_text(difference));
+  }
+  out.end_array().end_object();
+}
+
+std::string balance_text(const AuditReport& audit) {
+  std::string out = "balance  ";
+  if (!audit.checked_ago) {
+    out += "not compared yet\n";
+  } else {
+    out += fmt::format("{}, compared {} s ago\n", audit.differences.empty() ? "closes" : "open",
+                       audit.checked_ago->count() / 1000);
+  }
+  for (const Difference& difference : audit.differences) {
+    out += "         " + to_text(difference) + "\n";
+  }
+  return out;
+}
+
+void balance_metrics(metrics::Exposition& out, const AuditReport& audit) {
+  std::map<std::pair<std::string, event::Api>, std::uint64_t> sizes;
+  for (const Difference& difference : audit.differences) {
+    sizes[{difference.app_id, difference.api}] += difference.size();
+  }
+  out.gauge("balance_difference_events", "Events by which the books do not close.");
+  for (const auto& [key, size] : sizes) {
+    out.sample(size, {{"app", key.first}, {"api", event::api_name(key.second)}});
+  }
+  if (sizes.empty()) {
+    out.sample(0);
+  }
+  if (audit.checked_ago) {
+    out.gauge("balance_age_milliseconds", "Since everything was compared last.");
+    out.sample(static_cast<std::uint64_t>(audit.checked_ago->count()));
+  }
+}
+
 }  // namespace
 
 StatusReport make_status(Pipeline& pipeline, registry::Registry& registry) {
@@ -84,6 +130,7 @@ StatusReport make_status(Pipeline& pipeline, registry::Registry& registry) {
                             ? report.journal.last_durable - report.store.visible
                             : 0;
   report.lag_ms = report.lag_requests == 0 ? 0 : pipeline.lag_ms();
+  report.audit = pipeline.audit();
   report.failure = pipeline.failure();
   return report;
 }
@@ -102,6 +149,10 @@ std::string status_json(const StatusReport& report) {
   out.key("lag_ms").integer(signed_count(report.lag_ms)).end_object();
   out.key("store");
   write_store(out, report.store);
+  if (report.audit) {
+    out.key("balance");
+    write_balance(out, *report.audit);
+  }
   out.key("healthy").boolean(report.failure.empty());
   if (!report.failure.empty()) {
     out.key("failure").string(report.failure);
@@ -127,6 +178,9 @@ std::string status_text(const StatusReport& report) {
   out += fmt::format("store    {} events, {} rows in memory, {} files, {:.1f} MiB\n",
                      report.store.event_rows, report.store.hot_rows, report.store.files,
                      static_cast<double>(report.store.file_bytes) / kMiB);
+  if (report.audit) {
+    out += balance_text(*report.audit);
+  }
   out += "health   " + (report.failure.empty() ? std::string("ok") : report.failure) + "\n";
   return out;
 }
@@ -163,6 +217,9 @@ std::string metrics_text(const StatusReport& report, const http::Stats* http) {
   out.gauge("store_event_rows", "Rows of the table event.").sample(report.store.event_rows);
   out.gauge("store_hot_rows", "Rows that are in memory only.").sample(report.store.hot_rows);
   out.gauge("store_file_bytes", "Size of the Parquet files.").sample(report.store.file_bytes);
+  if (report.audit) {
+    balance_metrics(out, *report.audit);
+  }
   out.gauge("health_ok", "1 while healthy.").sample(report.failure.empty() ? 1 : 0);
   if (http != nullptr) {
     out.gauge("http_connections", "Open connections.").sample(http->connections);

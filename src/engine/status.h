@@ -9,6 +9,7 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,9 @@ struct StatusReport {
   store::Stats store;
   std::uint64_t lag_events = 0;  ///< Units answered but not loaded.
   std::uint64_t lag_requests = 0;
-  std::uint64_t lag_ms = 0;  ///< Age of the oldest request that is not loaded.
-  std::string failure;       ///< Why health fails; empty while it does not.
+  std::uint64_t lag_ms = 0;          ///< Age of the oldest request that is not loaded.
+  std::optional<AuditReport> audit;  ///< While a server runs.
+  std::string failure;               ///< Why health fails; empty while it does not.
 };
 
 /// Lines for every application and API that has something to tell, sorted.

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>  // NOLINT: for the scratch folder of a test
 #include <future>
 #include <memory>
@@ -36,6 +37,7 @@ class PipelineTest : public testing::Test {
   void open() {
     settings_.journal.sync = journal::SyncMode::kOff;
     settings_.journal.reserve = 0;
+    settings_.journal.segment_size = std::uint64_t{1} << 20U;
     auto started =
         Pipeline::start(folder_, settings_, {*files_, clock_, base::null_log(), rule_book_});
     ASSERT_TRUE(started) << started.error().message;

@@ -108,14 +108,15 @@ bool Loader::wait_visible(Position position, Milliseconds timeout) {
   return visible() >= position;
 }
 
-std::vector<BookLine> Loader::books() const {
-  std::vector<BookLine> lines;
-  for (state::BookLine& line : stepper_->state().books()) {
-    lines.push_back({std::move(line.app_id), line.api, unsigned_of(line.counts.received),
-                     unsigned_of(line.counts.stored), unsigned_of(line.counts.duplicate),
-                     unsigned_of(line.counts.rejected)});
+Ledger Loader::ledger() const {
+  state::Ledger from = stepper_->state().ledger();
+  Ledger out{.lines = {}, .from = from.from, .through = from.through};
+  for (state::BookLine& line : from.lines) {
+    out.lines.push_back({std::move(line.app_id), line.api, unsigned_of(line.counts.received),
+                         unsigned_of(line.counts.stored), unsigned_of(line.counts.duplicate),
+                         unsigned_of(line.counts.rejected), unsigned_of(line.counts.profiles)});
   }
-  return lines;
+  return out;
 }
 
 Stats Loader::stats() const {

@@ -31,6 +31,14 @@ struct BookLine {
   std::uint64_t stored = 0;
   std::uint64_t duplicate = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t profiles = 0;  ///< Of those stored: records that change a person and make no row.
+};
+
+/// All books at one moment, and which records they cover.
+struct Ledger {
+  std::vector<BookLine> lines;
+  Position from = 0;
+  Position through = 0;
 };
 
 struct Stats {
@@ -75,7 +83,8 @@ class Loader {
   /// Everything derived from records up to here is durable; the journal may let go of them.
   [[nodiscard]] Position sealed() const { return caretaker_->sealed(); }
 
-  [[nodiscard]] std::vector<BookLine> books() const;
+  [[nodiscard]] std::vector<BookLine> books() const { return ledger().lines; }
+  [[nodiscard]] Ledger ledger() const;
   [[nodiscard]] Stats stats() const;
 
   /// False: nobody waits any more.

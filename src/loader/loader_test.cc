@@ -48,7 +48,7 @@ class LoaderTest : public LoaderWorld {
 
 TEST_F(LoaderTest, CommittedRecordBecomesVisible) {
   std::atomic<Position> told{0};
-  hooks_.loaded = [&](Position position) { told = position; };
+  hooks_.loaded = [&](Position position, const Handled&) { told = position; };
   start();
   const Position position = write("event a x d1");
   ASSERT_TRUE(loader_->wait_visible(position, seconds(10)));

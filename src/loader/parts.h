@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace loader {
 
@@ -59,6 +60,10 @@ struct Options {
   std::size_t dedup_table_entries_max = std::size_t{1} << 18U;
 };
 
+/// Units the loader found in records, by the application whose credentials the request carried.
+/// What a replay brings is not among them: it replaces what was counted before.
+using Handled = std::map<std::pair<std::string, event::Api>, std::uint64_t>;
+
 /// All are optional and called from the loader's thread (names and answers also by open()).
 struct Hooks {
   /// A name that is stored for the first time for this application and API, and at open() each
@@ -69,8 +74,9 @@ struct Hooks {
   std::function<void(const state::IdempotentAnswer&)> answer;
   /// Rows that are about to become visible.
   std::function<void(const store::Batch&)> batch;
-  /// Everything up to `position` is in the store and in the books.
-  std::function<void(Position position)> loaded;
+  /// Everything up to `position` is in the store and in the books. `handled`: of the records since
+  /// the call before, without those that were in the journal at the start.
+  std::function<void(Position position, const Handled& handled)> loaded;
   /// The thread has started; the place to lower its priority.
   std::function<void()> thread_start;
 };

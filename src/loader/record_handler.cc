@@ -32,6 +32,7 @@ codec::Hash128 id_of(const event::Event& event) {
 }
 
 constexpr state::Counts kStored{1, 1, 0, 0};
+constexpr state::Counts kStoredProfile{1, 1, 0, 0, 1};
 constexpr state::Counts kDuplicate{1, 0, 1, 0};
 constexpr state::Counts kRejected{1, 0, 0, 1};
 constexpr state::Counts kTakenBack{-1, 0, 0, -1};
@@ -69,12 +70,13 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
     unread.body = bytes;
     event::Decoded rejected;
     rejected.rejections.push_back(whole_record(unread, "undecodable", decoded.error().message));
-    return handle_decoded({unread, position, needs, step, {}, {}}, std::move(rejected));
+    return handle_decoded({unread, position, needs, step, false, {}, {}}, std::move(rejected));
   }
   const Current current{*decoded,
                         position,
                         needs,
                         step,
+                        replay_target(*decoded).has_value(),
                         uncounted_names(*decoded),
                         parts_.rule_book ? parts_.rule_book() : nullptr};
   auto counts = replay_counts(current);
@@ -122,6 +124,15 @@ event::Decoded RecordHandler::decode(const event::Record& record, Position posit
   return failed;
 }
 
+void RecordHandler::book(const Current& current, const BookName& name,
+                         const state::Counts& counts) {
+  state_.count(name.app_id, name.api, counts);
+  if (!current.needs.told && !current.replay) {
+    current.step.handled[{std::string(current.record.app_id), current.record.api}] +=
+        static_cast<std::uint64_t>(counts.received);
+  }
+}
+
 base::Status RecordHandler::handle_decoded(const Current& current, event::Decoded decoded) {
   if (current.needs.state) {
     current.step.failed = Part::kState;
@@ -147,7 +158,7 @@ base::Status RecordHandler::add_profiles(const Current& current, event::Decoded&
       change.app_id = current.record.app_id;
     }
     if (change.booked) {
-      state_.count(change.app_id, change.api, kStored);
+      book(current, {change.app_id, change.api}, kStoredProfile);
     }
     if (auto done = state_.people().apply(change, current.position, received_us); !done) {
       return done;
@@ -178,7 +189,7 @@ base::Status RecordHandler::add_events(const Current& current, event::Decoded& d
       first = *answer;
     }
     if (current.needs.state) {
-      state_.count(event.app_id, event.api, first ? kStored : kDuplicate);
+      book(current, {event.app_id, event.api}, first ? kStored : kDuplicate);
     }
     if (!first || !current.needs.any()) {
       continue;
@@ -251,8 +262,9 @@ void RecordHandler::add_rejections(const Current& current, event::Decoded& decod
   for (event::Rejection& rejection : decoded.rejections) {
     if (current.needs.state) {
       const bool own = !rejection.app_id.empty();
-      state_.count(own ? std::string_view(rejection.app_id) : current.record.app_id,
-                   current.record.api, kRejected);
+      book(current,
+           {own ? std::string_view(rejection.app_id) : current.record.app_id, current.record.api},
+           kRejected);
     }
     if (current.needs.rows) {
       current.step.batch.rejected.push_back(

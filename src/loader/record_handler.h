@@ -44,10 +44,18 @@ class RecordHandler {
     Position position = 0;
     Needs needs;
     Step& step;
+    bool replay = false;
     std::set<std::string, std::less<>> uncounted_names;
     std::shared_ptr<const kpi::RuleBook> rules;
   };
 
+  /// Whose books.
+  struct BookName {
+    std::string_view app_id;
+    event::Api api;
+  };
+  /// A unit of the record in hand, which the state does not have yet.
+  void book(const Current& current, const BookName& name, const state::Counts& counts);
   base::Status handle_decoded(const Current& current, event::Decoded decoded);
   event::Decoded decode(const event::Record& record, Position position);
   base::Status add_profiles(const Current& current, event::Decoded& decoded);

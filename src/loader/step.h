@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "event/record.h"
+#include "loader/parts.h"
 #include "loader/state/state.h"
 #include "store/store.h"
 
@@ -16,11 +17,12 @@ namespace loader {
 
 using event::Position;
 
-/// Which projections do not have a record yet.
+/// Which projections do not have a record yet, and whether its units were told of.
 struct Needs {
   bool rows = false;
   bool state = false;
   bool activity = false;
+  bool told = true;
   [[nodiscard]] bool any() const { return rows || state || activity; }
 };
 
@@ -40,6 +42,7 @@ struct Step {
   store::Batch batch;
   std::vector<NewName> names;
   std::vector<state::IdempotentAnswer> answers;
+  Handled handled;
   Part failed = Part::kJournal;  ///< Set before a call that may fail.
 
   [[nodiscard]] std::uint64_t rows() const {

@@ -145,8 +145,9 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
     }
     const journal::Entry& record = **entry;
     const Needs needs{record.position > stored, record.position > applied,
-                      record.position > memories_->activity_known()};
+                      record.position > memories_->activity_known(), record.position <= told_};
     if (record.position > next_) {
+      state_->skip(next_, record.position - 1);
       parts_.log.warning("the journal no longer holds records that were not loaded",
                          {{"first", signed_of(next_)}, {"last", signed_of(record.position - 1)}});
     }
@@ -169,12 +170,12 @@ base::Status Stepper::pass_missing(Position through, Step& step) {
   if (!segments) {
     return segments.error();
   }
-  const bool may_come =
-      std::any_of(segments->begin(), segments->end(),
-                  [&](const journal::SegmentInfo& segment) { return segment.first <= through; });
+  const bool may_come = std::ranges::any_of(
+      *segments, [&](const journal::SegmentInfo& one) { return one.first <= through; });
   if (!may_come) {
     parts_.log.warning("the journal no longer holds records that were not loaded",
                        {{"first", signed_of(next_)}, {"last", signed_of(through)}});
+    state_->skip(next_, through);
     step.through = through;
     next_ = through + 1;
     ++step.records;
@@ -228,6 +229,10 @@ base::Status Stepper::keep(Step& step) {
       return committed;
     }
   }
+  for (const auto& [key, units] : std::exchange(step.handled, {})) {
+    untold_[key] += units;
+  }
+  told_ = std::max(told_, step.through);
   if (auto advanced = memories_->advance(step.through); !advanced) {
     return advanced;
   }
@@ -236,7 +241,7 @@ base::Status Stepper::keep(Step& step) {
   return base::ok();
 }
 
-void Stepper::tell(const Step& step) const {
+void Stepper::tell(const Step& step) {
   if (hooks_.event_name) {
     for (const NewName& name : step.names) {
       hooks_.event_name(name.app_id, name.api, name.name);
@@ -248,7 +253,7 @@ void Stepper::tell(const Step& step) const {
     }
   }
   if (hooks_.loaded) {
-    hooks_.loaded(loaded());
+    hooks_.loaded(loaded(), std::exchange(untold_, {}));
   }
 }
 

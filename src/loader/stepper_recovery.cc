@@ -25,6 +25,7 @@ Position Stepper::reach() const {
 /// The journal ends too early after a power cut where it is not synced for each answer, or when an
 /// older copy of it was put back.
 base::Status Stepper::follow(Position journal_end) {
+  told_ = std::max(journal_end, parts_.durable());
   const Position stored = parts_.store.visible_position();
   if (reach() <= journal_end) {
     return base::ok();

@@ -11,7 +11,7 @@ namespace {
 
 using base::Code;
 
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
 /// Databases up to this size are checked page by page when they are opened.
 constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20U;
 
@@ -22,9 +22,11 @@ constexpr const char* kPragmas =
     "PRAGMA cache_size = -16000;";
 
 constexpr const char* kSchema =
-    "CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER);"
+    "CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER,"
+    "first INTEGER);"
     "CREATE TABLE IF NOT EXISTS book(app_id TEXT, api INTEGER, received INTEGER, stored INTEGER,"
-    "duplicate INTEGER, rejected INTEGER, PRIMARY KEY(app_id, api)) WITHOUT ROWID;"
+    "duplicate INTEGER, rejected INTEGER, profiles INTEGER, PRIMARY KEY(app_id, api)) WITHOUT "
+    "ROWID;"
     "CREATE TABLE IF NOT EXISTS event_name(app_id TEXT, api INTEGER, name TEXT,"
     "PRIMARY KEY(app_id, api, name)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS answer(app_id TEXT, key TEXT, answer TEXT, position INTEGER,"

@@ -21,6 +21,7 @@ void add(Counts& counts, const Counts& more) {
   counts.stored += more.stored;
   counts.duplicate += more.duplicate;
   counts.rejected += more.rejected;
+  counts.profiles += more.profiles;
 }
 
 std::int64_t number_of(Api api) { return static_cast<std::int64_t>(api); }
@@ -81,12 +82,12 @@ base::Status State::open_database() {
 
 base::Status State::prepare() {
   const std::pair<std::string_view, Statement*> statements[] = {
-      {"INSERT OR REPLACE INTO book VALUES(?, ?, ?, ?, ?, ?)", &write_book_},
+      {"INSERT OR REPLACE INTO book VALUES(?, ?, ?, ?, ?, ?, ?)", &write_book_},
       {"INSERT OR IGNORE INTO event_name VALUES(?, ?, ?)", &write_name_},
       {"INSERT OR REPLACE INTO answer VALUES(?, ?, ?, ?, ?)", &write_answer_},
       {"SELECT replayed_by FROM replayed WHERE position = ? AND record_index = ?", &find_replay_},
       {"INSERT OR IGNORE INTO replayed VALUES(?, ?, ?)", &write_replay_},
-      {"INSERT OR REPLACE INTO applied VALUES(1, ?)", &write_applied_},
+      {"INSERT OR REPLACE INTO applied VALUES(1, ?, ?)", &write_applied_},
   };
   for (const auto& [sql, statement] : statements) {
     auto prepared = database_->prepare(sql);
@@ -112,8 +113,25 @@ base::Status State::load() {
   if (!named) {
     return named;
   }
-  auto rows =
-      database_->prepare("SELECT app_id, api, received, stored, duplicate, rejected FROM book");
+  auto from = database_->number("SELECT first FROM applied", 1);
+  if (!from) {
+    return from.error();
+  }
+  auto books = load_books();
+  if (!books) {
+    return books.error();
+  }
+  from_ = static_cast<Position>(*from);
+  const std::lock_guard lock(books_mutex_);
+  books_ = std::move(*books);
+  committed_from_ = from_;
+  applied_.store(static_cast<Position>(*applied), std::memory_order_release);
+  return base::ok();
+}
+
+base::Result<State::Books> State::load_books() {
+  auto rows = database_->prepare(
+      "SELECT app_id, api, received, stored, duplicate, rejected, profiles FROM book");
   if (!rows) {
     return rows.error();
   }
@@ -121,15 +139,10 @@ base::Status State::load() {
   auto more = rows->row();
   for (; more && *more; more = rows->row()) {
     const BookKey key{std::string(rows->text(0)), static_cast<Api>(rows->integer(1))};
-    books[key] = {rows->integer(2), rows->integer(3), rows->integer(4), rows->integer(5)};
+    books[key] = {rows->integer(2), rows->integer(3), rows->integer(4), rows->integer(5),
+                  rows->integer(6)};
   }
-  if (!more) {
-    return more.error();
-  }
-  const std::lock_guard lock(books_mutex_);
-  books_ = std::move(books);
-  applied_.store(static_cast<Position>(*applied), std::memory_order_release);
-  return base::ok();
+  return more ? base::Result<Books>(std::move(books)) : more.error();
 }
 
 void State::close() {
@@ -169,6 +182,8 @@ base::Status State::reset(bool damaged) {
   {
     const std::lock_guard lock(books_mutex_);
     books_.clear();
+    from_ = 1;
+    committed_from_ = 1;
     applied_.store(0, std::memory_order_release);
   }
   return ensure_open();
@@ -260,6 +275,7 @@ base::Status State::write_books() {
                        .bind(total.stored)
                        .bind(total.duplicate)
                        .bind(total.rejected)
+                       .bind(total.profiles)
                        .run();
     if (!written) {
       return written;
@@ -278,7 +294,10 @@ base::Status State::commit(Position through) {
   if (auto written = write_books(); !written) {
     return written;
   }
-  if (auto written = write_applied_.bind(static_cast<std::int64_t>(through)).run(); !written) {
+  if (auto written = write_applied_.bind(static_cast<std::int64_t>(through))
+                         .bind(static_cast<std::int64_t>(from_))
+                         .run();
+      !written) {
     return written;
   }
   if (auto committed = database_->run("COMMIT"); !committed) {
@@ -291,6 +310,7 @@ base::Status State::commit(Position through) {
     add(books_[key], change);
   }
   changes_.clear();
+  committed_from_ = from_;
   applied_.store(through, std::memory_order_release);
   return base::ok();
 }
@@ -335,14 +355,16 @@ base::Status State::make_durable(std::int64_t answers_from_us) {
   return database_->run("PRAGMA wal_checkpoint(PASSIVE)");
 }
 
-std::vector<BookLine> State::books() const {
+std::vector<BookLine> State::books() const { return ledger().lines; }
+
+Ledger State::ledger() const {
   const std::lock_guard lock(books_mutex_);
-  std::vector<BookLine> lines;
-  lines.reserve(books_.size());
+  Ledger ledger{.lines = {}, .from = committed_from_, .through = applied()};
+  ledger.lines.reserve(books_.size());
   for (const auto& [key, counts] : books_) {
-    lines.push_back({key.first, key.second, counts});
+    ledger.lines.push_back({key.first, key.second, counts});
   }
-  return lines;
+  return ledger;
 }
 
 base::Status State::each_name(

@@ -42,6 +42,7 @@ struct Counts {
   std::int64_t stored = 0;
   std::int64_t duplicate = 0;
   std::int64_t rejected = 0;
+  std::int64_t profiles = 0;  ///< Of those stored: records that change a person and make no row.
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
@@ -49,6 +50,13 @@ struct BookLine {
   std::string app_id;
   event::Api api = event::Api::kClickstream;
   Counts counts;
+};
+
+/// All books at one moment.
+struct Ledger {
+  std::vector<BookLine> lines;
+  Position from = 0;  ///< The first record they cover: 1 unless the journal had lost its beginning.
+  Position through = 0;  ///< The last one.
 };
 
 /// One unit of a request that was put aside: a row of rejected_event.
@@ -74,7 +82,7 @@ struct Options {
 /// Names of events remembered for one application and API: more than any API allows.
 inline constexpr std::size_t kNamesMax = 10'000;
 
-/// Threads: the loader's; books() and applied() from any.
+/// Threads: the loader's; books(), ledger() and applied() from any.
 class State {
  public:
   /// `files` outlives it.
@@ -96,6 +104,10 @@ class State {
   /// Changes are made between begin() and commit(), or not at all.
   base::Status begin();
   void count(std::string_view app_id, event::Api api, const Counts& counts);
+  /// The journal no longer holds these records. At its beginning the books begin behind them.
+  void skip(Position first, Position last) {
+    from_ = first == 1 && applied() == 0 ? last + 1 : from_;
+  }
   [[nodiscard]] People& people() { return *people_; }
   [[nodiscard]] SeriesStore& series() { return *series_; }
   /// True when the name is new.
@@ -115,6 +127,7 @@ class State {
   base::Status reset(bool damaged);
 
   [[nodiscard]] std::vector<BookLine> books() const;
+  [[nodiscard]] Ledger ledger() const;
   base::Status each_name(const std::function<void(const std::string& app_id, event::Api api,
                                                   const std::string& name)>& visit);
   /// Oldest first.
@@ -130,6 +143,7 @@ class State {
   base::Status open_database();
   base::Status prepare();
   base::Status load();
+  base::Result<Books> load_books();
   void close();
   base::Status put_aside(bool damaged);
   base::Status write_books();
@@ -151,7 +165,9 @@ class State {
 
   Books changes_;  // since begin()
   mutable std::mutex books_mutex_;
-  Books books_;  // as committed; guarded by books_mutex_
+  Books books_;                  // as committed; guarded by books_mutex_
+  Position from_ = 1;            // what books_ cover; the loader's thread
+  Position committed_from_ = 1;  // the same; guarded by books_mutex_
 
   std::unordered_set<std::string> names_;
   std::map<BookKey, std::size_t> name_counts_;

@@ -1,0 +1,69 @@
+#include "engine/auditor.h"
+
+#include "engine/housekeeper.h"
+
+#include <utility>
+
+namespace engine {
+namespace {
+
+constexpr std::chrono::seconds kPause{1};
+constexpr int kPriority = 5;
+
+}  // namespace
+
+Auditor::Auditor(BalanceSources balance, base::Log& log) : log_(log), balance_(std::move(balance)) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Auditor::~Auditor() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Auditor::run() {
+  lower_thread_priority(kPriority);
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    balance_.step();
+    log_changes();
+    lock.lock();
+    changed_.wait_for(lock, kPause, [this] { return stopping_; });
+  }
+}
+
+void Auditor::log_changes() {
+  std::string now = failure();
+  if (now == logged_) {
+    return;
+  }
+  if (now.empty()) {
+    log_.info("the audit finds nothing wrong any more");
+  } else {
+    log_.error("the audit found something wrong", {{"what", now}});
+  }
+  logged_ = std::move(now);
+}
+
+AuditReport Auditor::report() const {
+  return {.differences = balance_.differences(), .checked_ago = balance_.checked_ago()};
+}
+
+std::string Auditor::failure() const {
+  const std::vector<Difference> differences = balance_.differences();
+  if (differences.empty()) {
+    return "";
+  }
+  std::string out = to_text(differences.front());
+  if (differences.size() > 1) {
+    out += ", and " + std::to_string(differences.size() - 1) + " more";
+  }
+  return out;
+}
+
+}  // namespace engine

@@ -1,0 +1,98 @@
+#pragma once
+// Holds what was answered against what the loader booked, and the books against the rows of the
+// store. Each side is counted by itself: units by the edge when it answers and by the loader when
+// it books them, rows by a query. What does not come out even is an event lost or counted twice.
+
+#include "base/clock.h"
+#include "engine/journal_intake.h"
+#include "event/record.h"
+#include "loader/loader.h"
+#include "store/store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace engine {
+
+/// Which two numbers are held against each other.
+enum class Subject : std::uint8_t {
+  kUnits,     ///< Units answered, and booked by the loader, since the start.
+  kSum,       ///< Received, and stored + duplicate + rejected.
+  kRows,      ///< Events booked as stored, and rows of `event`.
+  kRejected,  ///< Units booked as rejected, and rows of `rejected_event`.
+};
+
+struct Difference {
+  std::string app_id;
+  event::Api api = event::Api::kClickstream;
+  Subject subject = Subject::kUnits;
+  std::uint64_t expected = 0;
+  std::uint64_t found = 0;
+
+  [[nodiscard]] std::uint64_t size() const {
+    return expected > found ? expected - found : found - expected;
+  }
+};
+
+/// `balance of "shop" clevertap: 12 events booked as stored, 11 rows of event`.
+std::string to_text(const Difference& difference);
+
+struct BalanceSources {
+  std::function<loader::Ledger()> ledger;
+  std::function<std::optional<JournalIntake::Comparison>()> comparison;
+  store::Store& store;
+  const base::Clock& clock;
+};
+
+/// Threads: step() from one, the others from any.
+class Balance {
+ public:
+  /// A difference counts when this many checks in a row have found it: one alone may be a rebuild
+  /// or a replay under way.
+  static constexpr unsigned kChecksToBelieve = 3;
+  static constexpr std::chrono::seconds kInterval{10};
+
+  explicit Balance(BalanceSources sources) : sources_(std::move(sources)) {}
+
+  /// Checks when it is time to: every kInterval, or less often where counting rows takes long. May
+  /// take as long as a query may.
+  void step();
+  /// What does not close, as far as it is believed.
+  [[nodiscard]] std::vector<Difference> differences() const;
+  /// How long ago everything was compared last; nothing before the first time.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> checked_ago() const;
+
+ private:
+  using Key = std::tuple<std::string, event::Api, Subject>;
+  struct Seen {
+    Difference difference;
+    unsigned times = 0;
+  };
+  struct Pair {
+    std::uint64_t expected = 0;
+    std::uint64_t found = 0;
+  };
+  using Pairs = std::map<Key, Pair>;
+
+  bool compare_units();
+  bool compare_rows();
+  std::optional<Pairs> count_rows(const loader::Ledger& ledger);
+  /// Takes the pairs for all there is to say about their subjects.
+  void note(const std::vector<Subject>& subjects, const Pairs& pairs);
+
+  const BalanceSources sources_;
+  std::chrono::steady_clock::time_point due_{};
+  std::chrono::steady_clock::time_point rows_due_{};
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<Key, Seen> seen_;
+  std::optional<std::chrono::steady_clock::time_point> checked_at_;
+};
+
+}  // namespace engine

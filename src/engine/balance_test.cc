@@ -1,0 +1,142 @@
+#include "engine/balance.h"
+
+#include "engine/status.h"
+#include "engine/test_pipeline.h"
+#include "loader/state/sqlite.h"
+
+#include <gmock/gmock.h>
+
+namespace engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class BalanceTest : public PipelineTest {
+ protected:
+  Balance make() {
+    return Balance({.ledger = [this] { return pipeline_->ledger(); },
+                    .comparison = [this] { return pipeline_->intake().comparison(); },
+                    .store = pipeline_->store(),
+                    .clock = clock_});
+  }
+  /// What is believed after `checks` further checks.
+  std::vector<std::string> texts(Balance& balance, unsigned checks) {
+    for (unsigned done = 0; done < checks; ++done) {
+      balance.step();
+      clock_.advance(Balance::kInterval);
+    }
+    std::vector<std::string> out;
+    for (const Difference& difference : balance.differences()) {
+      out.push_back(to_text(difference));
+    }
+    return out;
+  }
+  /// Changes the books behind the back of a pipeline that does not run.
+  void tamper(const std::string& sql) {
+    load();
+    pipeline_.reset();
+    {
+      auto database = loader::state::Database::open(folder_ + "/state/state.db",
+                                                    loader::state::Database::Mode::kReadWrite);
+      ASSERT_TRUE(database);
+      ASSERT_TRUE((*database)->run(sql));
+      EXPECT_EQ((*database)->changes(), 1);
+    }
+    open();
+  }
+};
+
+TEST_F(BalanceTest, ClosesOverStoredDuplicateRejectedAndReplayedUnits) {
+  send("shop", hit("one"));
+  send("shop", hit("one"));
+  send("shop", "no json");
+  send("other", hit("two"));
+  load();
+  Balance balance = make();
+  EXPECT_EQ(balance.checked_ago(), std::nullopt);
+  EXPECT_THAT(texts(balance, 4), IsEmpty());
+  EXPECT_EQ(balance.checked_ago(), std::chrono::milliseconds(10'000));
+  send("shop", hit("three"), {{"replay_of", "3:0"}, {"replay_app", "shop"}});
+  load();
+  EXPECT_EQ(pipeline_->ledger().lines.size(), 2U);
+  EXPECT_THAT(texts(balance, 4), IsEmpty());
+}
+
+TEST_F(BalanceTest, ClosesAgainAfterARebuildAndARestart) {
+  send("shop", hit("one"));
+  send("shop", "no json");
+  load();
+  ASSERT_TRUE(pipeline_->rebuild({}));
+  Balance before = make();
+  EXPECT_THAT(texts(before, 3), IsEmpty());
+  pipeline_.reset();
+  open();
+  send("shop", hit("two"));
+  load();
+  Balance after = make();
+  EXPECT_THAT(texts(after, 3), IsEmpty());
+  EXPECT_NE(after.checked_ago(), std::nullopt);
+}
+
+TEST_F(BalanceTest, AnEventBookedButNotInTheStoreIsFoundWithinAMinute) {
+  send("shop", hit("one"));
+  send("other", hit("two"));
+  tamper("UPDATE book SET received = 2, stored = 2 WHERE app_id = 'shop'");
+  Balance balance = make();
+  const auto begun = clock_.steady_now();
+  EXPECT_THAT(texts(balance, 2), IsEmpty()) << "once may be chance";
+  EXPECT_THAT(
+      texts(balance, 1),
+      ElementsAre(
+          R"(balance of "shop" segmentstream: 2 events booked as stored, 1 rows of event)"));
+  EXPECT_LE(clock_.steady_now() - begun, std::chrono::minutes(1));
+}
+
+TEST_F(BalanceTest, ARowThatNobodyBookedIsFound) {
+  send("shop", hit("one"));
+  send("shop", "no json");
+  tamper("DELETE FROM book");
+  Balance balance = make();
+  EXPECT_THAT(
+      texts(balance, 3),
+      ElementsAre(R"(balance of "shop" segmentstream: 0 events booked as stored, 1 rows of event)",
+                  R"(balance of "shop" segmentstream: 0 units booked as rejected, )"
+                  R"(1 rows of rejected_event)"));
+}
+
+TEST_F(BalanceTest, ASumThatDoesNotComeOutIsFound) {
+  send("shop", hit("one"));
+  tamper("UPDATE book SET duplicate = 3");
+  Balance balance = make();
+  EXPECT_THAT(
+      texts(balance, 3),
+      ElementsAre(
+          R"(balance of "shop" segmentstream: 1 received, 4 stored, duplicate and rejected)"));
+}
+
+TEST_F(BalanceTest, UnitsAnsweredButNotBookedAreFound) {
+  send("shop", hit("one"), {{"units", "3"}});
+  send("other", hit("two"));
+  load();
+  Balance balance = make();
+  EXPECT_THAT(
+      texts(balance, 3),
+      ElementsAre(R"(balance of "shop" segmentstream: 3 units answered, 1 booked by the loader)"));
+}
+
+TEST(Status, WhatDoesNotCloseIsShownEverywhere) {
+  StatusReport report;
+  report.audit = AuditReport{
+      .differences = {{"shop", event::Api::kClevertap, Subject::kRows, 5, 3}}, .checked_ago = {}};
+  EXPECT_NE(status_json(report).find(R"("balance":{"closes":false,"checked_ms_ago":null,)"),
+            std::string::npos);
+  EXPECT_NE(status_text(report).find("5 events booked as stored, 3 rows of event"),
+            std::string::npos);
+  EXPECT_NE(metrics_text(report, nullptr)
+                .find("catchment_balance_difference_events{app=\"shop\",api=\"clevertap\"} 2\n"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace engine
