@@ -31,18 +31,20 @@ std::string column_of(Dimension dimension, std::string_view name) {
 
 std::string filter_sql(const Filter& filter) {
   const std::string column = column_of(filter.dimension, filter.name);
-  std::string any;
+  std::string list;
+  bool none = false;
   for (const std::string& value : filter.values) {
-    any += any.empty() ? "(" : " OR ";
-    if (filter.dimension == Dimension::kMetric) {
-      any += fmt::format("{} = CAST({} AS DOUBLE)", column, sql_text(value));
-    } else if (value.empty()) {
-      any += fmt::format("coalesce({}, '') = ''", column);
-    } else {
-      any += fmt::format("{} = {}", column, sql_text(value));
+    if (value.empty()) {
+      none = true;
+      continue;
     }
+    const std::string text = sql_text(value);
+    const bool number = filter.dimension == Dimension::kMetric;
+    list += list.empty() ? "" : ", ";
+    list += number ? fmt::format("CAST({} AS DOUBLE)", text) : text;
   }
-  return any + ")";
+  const std::string any = list.empty() ? "false" : fmt::format("{} IN ({})", column, list);
+  return none ? fmt::format("({} OR coalesce({}, '') = '')", any, column) : any;
 }
 
 /// The day an event belongs to. In other time zones than UTC the same rule as that of event_date:

@@ -261,6 +261,24 @@ TEST_F(Kpis, NumbersThatAreNotKeptAreReadFromEvents) {
   EXPECT_TRUE(ask("/events/odd/count", {{"start-date", "2024-01-01"}})->from_rollups);
 }
 
+TEST_F(Kpis, HundredLongParametersAreOneStatement) {
+  event::Event event = make(1, "A", "level");
+  event.metrics = R"({"points":98})";
+  send(event);
+  load();
+  Parameters many;
+  for (int i = 0; i < 98; ++i) {
+    many.emplace_back("metric.points", std::to_string(i + 1));
+  }
+  EXPECT_EQ(values("/events/level/count", 1, many), "1");
+  const std::string quotes(980, '\'');
+  many.clear();
+  for (int i = 0; i < 98; ++i) {
+    many.emplace_back("metric." + quotes + std::to_string(i), "1");
+  }
+  EXPECT_EQ(values("/events/level/count", 1, many), "0");
+}
+
 TEST_F(Kpis, TooManyGroupsAreRefused) {
   const auto devices = [this](int first, int last) {
     for (int i = first; i < last; ++i) {

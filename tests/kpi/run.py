@@ -50,10 +50,12 @@ class Runner:
     def __init__(self, server, token):
         self.server, self.token = server, token
         self.passed, self.failed = 0, 0
+        self.last = []  # questions about the whole of their file
 
     def run(self, file, today):
         app = self.server.create_app("kpi-" + file.stem)
         fresh = True
+        last = []
         with Connection(self.server.host, self.server.port) as connection:
             for step in read_steps(file.read_text(), today):
                 if isinstance(step, Set):
@@ -61,11 +63,22 @@ class Runner:
                 elif isinstance(step, Send):
                     self.send(connection, app, step)
                     fresh = False
+                    last = []
                 elif isinstance(step, Ask):
                     if not fresh:
                         self.server.flush()
                         fresh = True
                     self.ask(connection, app, file, step)
+                    last.append((app, file, step))
+        self.last += last
+
+    def ask_again(self):
+        """A rebuild derives the rollups once more from the journal."""
+        self.server.command("rebuild")
+        self.server.flush()
+        with Connection(self.server.host, self.server.port) as connection:
+            for app, file, step in self.last:
+                self.ask(connection, app, file, step)
 
     def send(self, connection, app, step):
         target, headers, body = make_request(app, step.events, self.server.address)
@@ -121,6 +134,7 @@ def main():
                     except (Mistake, Closed, CommandFailed, OSError, KeyError, ValueError) as error:
                         runner.failed += 1
                         print(f"{file.name}: {type(error).__name__}: {error}")
+                runner.ask_again()
                 passed, failed = runner.passed, runner.failed
         except (ServerFailed, CommandFailed):
             traceback.print_exc()
