@@ -35,6 +35,11 @@ bool same_host(std::string_view a, std::string_view b) {
                                   [](char x, char y) { return lower(x) == lower(y); });
 }
 
+/// The Web SDK sends the port with the host, which pages and referrers are compared without.
+std::string host_without_port(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : split_url(host).host;
+}
+
 void fill(std::string& column, std::string value) {
   if (column.empty()) {
     column = std::move(value);
@@ -150,10 +155,11 @@ void TrafficSources::complete(const UrlParts& page, event::Event& event) const {
     event.traffic_source_channel_group = kDirect;
     return;
   }
+  const std::string latest_host = host_without_port(event.latest_referrer_host);
   Verdict found = classify(referrers_, {campaign_of_url(event.page_url),
                                         page.host,
                                         event.page_referrer,
-                                        {event.latest_referrer, event.latest_referrer_host}});
+                                        {event.latest_referrer, latest_host}});
   set_campaign(std::move(found.campaign), event);
   event.traffic_source_category = std::move(found.category);
   event.traffic_source_channel_group = std::move(found.channel_group);
@@ -165,7 +171,7 @@ void TrafficSources::complete_told(event::Event& event) const {
       (!event.traffic_source_category.empty() && !event.traffic_source_channel_group.empty())) {
     return;
   }
-  std::string latest_host = event.latest_referrer_host;
+  std::string latest_host = host_without_port(event.latest_referrer_host);
   if (latest_host.empty()) {
     latest_host = split_url(event.latest_referrer).host;
   }

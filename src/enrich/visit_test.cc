@@ -132,6 +132,10 @@ TEST(Visit, PagesOfTheSameHostAreInternal) {
       kInternal);
   EXPECT_EQ(row(visit({page, "", "https://example.com/", "EXAMPLE.com"})), kInternal);
   EXPECT_EQ(row(visit({page, "https://example.com/login/"})), kInternal);
+  EXPECT_EQ(
+      row(visit({"http://example.com:8080/", "", "http://example.com:8080/a", "example.com:8080"})),
+      kInternal)
+      << "the Web SDK sends the port with the host";
 }
 
 TEST(Visit, LatestReferrerWithoutItsHostCountsAsExternal) {
