@@ -42,6 +42,7 @@ APP_DEFAULTS = {
     "verify_hash_code": "false",
     "any_content_type": "false",
     "account_id": "",
+    "cognito_identity_pool_id": "",
     "requests_in_flight_max": "0",
     "active_events": "",
     "revenue": "",
