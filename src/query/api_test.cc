@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <set>
 
 namespace query {
 namespace {
@@ -154,6 +155,26 @@ TEST_F(ApiTest, AReceiptIsOfOnePositionAndOfTheTokensApplication) {
     EXPECT_EQ(get(wrong, admin_).status, 400) << wrong;
   }
   EXPECT_EQ(get("7", "wrong").status, 401);
+}
+
+TEST_F(ApiTest, TheOpenApiFileNamesEveryKpi) {
+  std::ifstream in(CATCHMENT_DOCS "/openapi.json");
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const base::Result<json::Document> document = json::Document::parse(text);
+  ASSERT_TRUE(document) << document.error().message;
+  std::set<std::string, std::less<>> words;
+  const json::Value path = document->root()["paths"]["/api/v1/apps/{app_id}/kpis/{kpi}/{measure}"];
+  for (const json::Value parameter : path["get"]["parameters"].elements()) {
+    for (const json::Value word : parameter["schema"]["enum"].elements()) {
+      words.insert(std::string(word.string().value_or("")));
+    }
+  }
+  for (const kpi::Kpi& each : kpi::all_kpis()) {
+    const std::string name = each.path.substr(std::string_view("/kpis/").size());
+    const std::size_t slash = name.find('/');
+    EXPECT_TRUE(words.contains(name.substr(0, slash))) << name;
+    EXPECT_TRUE(words.contains(name.substr(slash + 1))) << name;
+  }
 }
 
 TEST_F(ApiTest, KpisAreOfOneApplication) {

@@ -36,6 +36,7 @@ struct AppSettings {
   /// What counts in KPIs, in the form kpi::RuleBook::set() reads; empty: each API's defaults.
   std::string active_events;
   std::string revenue;
+  bool keys_read_kpis = true;  ///< Mobile Analytics: whoever has a key may ask for KPIs.
 };
 
 /// Which API a credential is for. Stored as text: "clevertap", "mobile_analytics", "segmentstream".

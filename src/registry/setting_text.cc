@@ -126,7 +126,7 @@ struct Setting {
   std::string (*read)(const AppSettings&);
 };
 
-constexpr std::array<Setting, 13> kSettings = {{
+constexpr std::array<Setting, 14> kSettings = {{
     {"name", [](AppSettings& s, std::string_view v) { return set_text(s.name, v); },
      [](const AppSettings& s) { return s.name; }},
     {"time_zone", [](AppSettings& s, std::string_view v) { return set_time_zone(s.time_zone, v); },
@@ -170,6 +170,11 @@ constexpr std::array<Setting, 13> kSettings = {{
      [](const AppSettings& s) { return s.active_events; }},
     {"revenue", [](AppSettings& s, std::string_view v) { return set_revenue(s.revenue, v); },
      [](const AppSettings& s) { return s.revenue; }},
+    {"keys_read_kpis",
+     [](AppSettings& s, std::string_view v) {
+       return set_bool(s.keys_read_kpis, "keys_read_kpis", v);
+     },
+     [](const AppSettings& s) { return bool_text(s.keys_read_kpis); }},
 }};
 
 }  // namespace

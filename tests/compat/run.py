@@ -46,6 +46,7 @@ APP_DEFAULTS = {
     "requests_in_flight_max": "0",
     "active_events": "",
     "revenue": "",
+    "keys_read_kpis": "true",
 }
 
 

@@ -55,6 +55,7 @@ Asked read_target(const http::Request& request) {
 struct Caller {
   const registry::App* app = nullptr;  ///< The only one it may ask about; nullptr: all.
   std::string_view name;
+  bool may_read = true;
 };
 
 AwsError aws_error(const base::Error& error) {
@@ -128,7 +129,7 @@ class KpiEndpoint final : public http::Handler {
                       "there is no application " + json::quote_short(*asked.app_id)};
     }
     const Caller& who = std::get<Caller>(caller);
-    if (who.app != nullptr && who.app != app) {
+    if (who.app != nullptr && (who.app != app || !who.may_read)) {
       const auto kpi = kpi::find_kpi(codec::decode_percent(asked.path, false));
       return access_denied(*who.app, who.name,
                            kpi && kpi->financial() ? "GetFinancialReports" : "GetReports");
@@ -159,7 +160,7 @@ class KpiEndpoint final : public http::Handler {
       return AwsError{403, sigv4::aws_error_type(denial->reason), denial->message};
     }
     const auto& key = std::get<registry::Snapshot::AwsKey>(signer);
-    return Caller{key.app, key.credential->id};
+    return Caller{key.app, key.credential->id, key.app->settings.keys_read_kpis};
   }
 
   /// An id may be both, of two applications: then the caller's own is meant, else the one that

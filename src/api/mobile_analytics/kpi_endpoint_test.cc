@@ -116,6 +116,12 @@ TEST_F(KpiEndpointTest, AnotherApplicationIsDeniedInTheWordsOfIam) {
       << "the caller's own application has that id";
 }
 
+TEST_F(KpiEndpointTest, AnApplicationMayLetItsKeysOnlySend) {
+  edge_.set("keys_read_kpis", "false");
+  EXPECT_EQ(get_signed("/2016-07-01/apps/ma-shop/kpis/dau/count").status, 403);
+  EXPECT_EQ(get_with_token("/2016-07-01/apps/ma-shop/kpis/dau/count", "shop").status, 200);
+}
+
 TEST_F(KpiEndpointTest, ATokenReadsAllApplicationsOrItsOwn) {
   EXPECT_EQ(get_with_token("/2016-07-01/apps/ma-shop/kpis/dau/count", "").status, 200);
   EXPECT_EQ(get_with_token("/2016-07-01/apps/shop/kpis/dau/count", "shop").status, 200);
