@@ -96,11 +96,14 @@ class KpiEndpoint final : public http::Handler {
     http::Reply busy =
         refused(asker, {503, "ServiceUnavailableException", "too many queries are waiting"});
     busy.add("Retry-After", "1");
-    // The request lives until it is answered.
+    // Nothing of the request is read on the other thread but its id.
     query::answer_later(
         parts_.pool, std::move(respond),
-        [&request, work = std::get<query::KpiWork>(std::move(prepared))] {
-          const Asker waiting{request, {}};
+        [id = std::string(request.request_id),
+         work = std::get<query::KpiWork>(std::move(prepared))] {
+          http::Request answered;
+          answered.request_id = id;
+          const Asker waiting{answered, {}};
           base::Result<http::Reply> reply = work();
           if (!reply) {
             return refused(waiting, aws_error(reply.error()));

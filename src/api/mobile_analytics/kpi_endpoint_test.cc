@@ -162,6 +162,22 @@ TEST_F(KpiEndpointTest, WrongQuestionsNameWhatIsWrong) {
   expect(app + "/events/level/sum", 400, "metric");
 }
 
+TEST_F(KpiEndpointTest, WhatIsNotLoadedYetAndTooManyQuestionsArePushedBack) {
+  const std::string target = "/2016-07-01/apps/ma-shop/kpis/dau/count?not_before=";
+  EXPECT_EQ(get_signed(target + "7").status, 200);
+  const http::Reply early = get_signed(target + "8");
+  EXPECT_EQ(early.status, 503);
+  EXPECT_EQ(header_of(early, "x-amzn-ErrorType"), "ServiceUnavailableException");
+  EXPECT_EQ(header_of(early, "x-amzn-RequestId"), "0af70af7-0af7-4af7-8af7-0af70af70af7");
+
+  query::WorkerPool full{0, 0};
+  endpoint_ = make_kpi_endpoint(
+      {.clock = edge_.clock, .registry = edge_.edge.registry, .kpis = kpis_->kpis, .pool = full});
+  const http::Reply busy = get_signed(target + "7");
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(header_of(busy, "Retry-After"), "1");
+}
+
 TEST_F(KpiEndpointTest, OtherMethodsAreRefused) {
   for (const char* method : {"HEAD", "POST", "PUT", "DELETE", "OPTIONS"}) {
     const http::Reply reply = send({method, "/kpis/dau/count", {}});
