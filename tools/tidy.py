@@ -26,7 +26,7 @@ LEVELS = [
     ["kpi"],
     ["api", "loader", "store_duckdb", "query"],
     ["api_*"],
-    ["settings", "control"],
+    ["settings", "control", "audit"],
     ["engine", "exports"],
     ["commands"],
     ["daemon"],

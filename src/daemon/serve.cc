@@ -127,7 +127,7 @@ base::Status serve_engine(engine::Engine& engine, const Signals& signals) {
   if (!pipeline) {
     return pipeline.error();
   }
-  (*pipeline)->start_audit();
+  (*pipeline)->start_audit(engine.settings().canary_interval);
   base::Result<std::unique_ptr<control::Server>> control = control::Server::start(
       engine::socket_path(engine.folder()),
       [&engine](const std::vector<std::string>& words, control::Output& output) {

@@ -12,7 +12,8 @@ constexpr int kPriority = 5;
 
 }  // namespace
 
-Auditor::Auditor(BalanceSources balance, base::Log& log) : log_(log), balance_(std::move(balance)) {
+Auditor::Auditor(BalanceSources balance, std::unique_ptr<audit::Canary> canary, base::Log& log)
+    : log_(log), balance_(std::move(balance)), canary_(std::move(canary)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -31,6 +32,9 @@ void Auditor::run() {
   while (!stopping_) {
     lock.unlock();
     balance_.step();
+    if (canary_ != nullptr) {
+      canary_->step();
+    }
     log_changes();
     lock.lock();
     changed_.wait_for(lock, kPause, [this] { return stopping_; });
@@ -51,13 +55,21 @@ void Auditor::log_changes() {
 }
 
 AuditReport Auditor::report() const {
-  return {.differences = balance_.differences(), .checked_ago = balance_.checked_ago()};
+  AuditReport out{
+      .differences = balance_.differences(), .canary = {}, .checked_ago = balance_.checked_ago()};
+  if (canary_ != nullptr) {
+    out.canary = canary_->report();
+  }
+  return out;
 }
 
 std::string Auditor::failure() const {
   const std::vector<Difference> differences = balance_.differences();
   if (differences.empty()) {
-    return "";
+    const bool overdue = canary_ != nullptr && canary_->report().overdue;
+    return overdue ? "canary: no event of \"" + std::string(registry::kCanaryApp) +
+                         "\" younger than three times canary.interval can be queried"
+                   : "";
   }
   std::string out = to_text(differences.front());
   if (differences.size() > 1) {

@@ -2,6 +2,7 @@
 // Asks the running program the questions an operator would: do the books close, and does an event
 // come through. Its answers are part of health, status and metrics.
 
+#include "audit/canary.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/balance.h"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,13 +21,15 @@ namespace engine {
 
 struct AuditReport {
   std::vector<Difference> differences;                   ///< What does not close.
+  std::optional<audit::CanaryReport> canary;             ///< When one is sent.
   std::optional<std::chrono::milliseconds> checked_ago;  ///< The last comparison of everything.
 };
 
 /// Owns one thread, of lower priority than what answers.
 class Auditor {
  public:
-  Auditor(BalanceSources balance, base::Log& log);
+  /// `canary` may be null.
+  Auditor(BalanceSources balance, std::unique_ptr<audit::Canary> canary, base::Log& log);
   Auditor(const Auditor&) = delete;
   Auditor& operator=(const Auditor&) = delete;
   /// Waits for the query under way.
@@ -41,6 +45,7 @@ class Auditor {
   void log_changes();
   base::Log& log_;
   Balance balance_;
+  const std::unique_ptr<audit::Canary> canary_;
   std::string logged_;  // the thread's own
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -293,13 +293,26 @@ Pipeline::Books Pipeline::books() {
 
 loader::Ledger Pipeline::ledger() const { return state_->loader->ledger(); }
 
-void Pipeline::start_audit() {
+void Pipeline::start_audit(std::chrono::milliseconds canary_interval) {
+  std::unique_ptr<audit::Canary> canary;
+  if (canary_interval.count() != 0) {
+    canary = std::make_unique<audit::Canary>(
+        audit::CanarySources{
+            .intake = *state_->intake,
+            .store = *state_->store,
+            .clock = state_->clock,
+            .wait_visible =
+                [this](event::Position position, std::chrono::milliseconds timeout) {
+                  return wait_visible(position, timeout);
+                }},
+        canary_interval);
+  }
   state_->auditor = std::make_unique<Auditor>(
       BalanceSources{.ledger = [this] { return ledger(); },
                      .comparison = [this] { return state_->intake->comparison(); },
                      .store = *state_->store,
                      .clock = state_->clock},
-      state_->log);
+      std::move(canary), state_->log);
 }
 
 std::optional<AuditReport> Pipeline::audit() const {

@@ -71,9 +71,9 @@ class Pipeline {
   [[nodiscard]] Books books();
   /// All books at one moment.
   [[nodiscard]] loader::Ledger ledger() const;
-  /// Starts to check, every few seconds, that the books close. Once, before others use the
-  /// pipeline.
-  void start_audit();
+  /// Starts to check, every few seconds, that the books close, and to send a canary at every
+  /// `canary_interval`, unless that is 0. Once, before others use the pipeline.
+  void start_audit(std::chrono::milliseconds canary_interval);
   /// Nothing without start_audit().
   [[nodiscard]] std::optional<AuditReport> audit() const;
   [[nodiscard]] journal::Stats journal_stats() const;

@@ -59,6 +59,19 @@ void write_balance(json::Writer& out, const AuditReport& audit) {
   out.end_array().end_object();
 }
 
+void write_canary(json::Writer& out, const audit::CanaryReport& canary) {
+  out.begin_object().key("age_ms").integer(canary.age.count());
+  out.key("latency_ms").integer(canary.latency.count());
+  out.key("overdue").boolean(canary.overdue).end_object();
+}
+
+void canary_metrics(metrics::Exposition& out, const audit::CanaryReport& canary) {
+  out.gauge("canary_age_seconds", "Age of the newest canary event that a query has shown.");
+  out.sample(static_cast<std::uint64_t>(canary.age.count() / 1000));
+  out.gauge("canary_latency_milliseconds", "From sending that event to its row in a query.");
+  out.sample(static_cast<std::uint64_t>(canary.latency.count()));
+}
+
 std::string balance_text(const AuditReport& audit) {
   std::string out = "balance  ";
   if (!audit.checked_ago) {
@@ -152,6 +165,10 @@ std::string status_json(const StatusReport& report) {
   if (report.audit) {
     out.key("balance");
     write_balance(out, *report.audit);
+    if (report.audit->canary) {
+      out.key("canary");
+      write_canary(out, *report.audit->canary);
+    }
   }
   out.key("healthy").boolean(report.failure.empty());
   if (!report.failure.empty()) {
@@ -180,6 +197,11 @@ std::string status_text(const StatusReport& report) {
                      static_cast<double>(report.store.file_bytes) / kMiB);
   if (report.audit) {
     out += balance_text(*report.audit);
+    if (report.audit->canary) {
+      out +=
+          fmt::format("canary   {} s old, took {} ms\n", report.audit->canary->age.count() / 1000,
+                      report.audit->canary->latency.count());
+    }
   }
   out += "health   " + (report.failure.empty() ? std::string("ok") : report.failure) + "\n";
   return out;
@@ -219,6 +241,9 @@ std::string metrics_text(const StatusReport& report, const http::Stats* http) {
   out.gauge("store_file_bytes", "Size of the Parquet files.").sample(report.store.file_bytes);
   if (report.audit) {
     balance_metrics(out, *report.audit);
+    if (report.audit->canary) {
+      canary_metrics(out, *report.audit->canary);
+    }
   }
   out.gauge("health_ok", "1 while healthy.").sample(report.failure.empty() ? 1 : 0);
   if (http != nullptr) {

@@ -13,6 +13,9 @@
 
 namespace registry {
 
+/// The server sends events of its own under this id, so no application can have it.
+inline constexpr std::string_view kCanaryApp = "catchment_canary";
+
 /// What happens to what exceeds an API's documented limits (app setting `limits`).
 enum class LimitMode : std::uint8_t {
   kVendor,      ///< As the vendor documents: refused or marked, by API.

@@ -224,6 +224,11 @@ base::Result<App> Registry::create_app(const std::string& id, const AppSettings&
         base::Code::kInvalid,
         "application id \"" + id + "\" is not 1 to 128 characters of A-Z a-z 0-9 . _ -");
   }
+  if (id == kCanaryApp) {
+    return base::fail(base::Code::kInvalid, "application id \"" + id +
+                                                "\" belongs to the server's own events; choose "
+                                                "another");
+  }
   if (state_->snapshot()->app(id) != nullptr) {
     return base::fail(base::Code::kExists, "application \"" + id + "\" exists already");
   }

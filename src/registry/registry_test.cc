@@ -139,6 +139,7 @@ TEST_F(RegistryTest, ACredentialOfAnotherAppIsRefusedAndNothingIsCreated) {
 TEST_F(RegistryTest, BadAppIdsAndDuplicatesAreRefused) {
   create("shop");
   EXPECT_EQ(registry_->create_app("shop", {}, {}).error().code, base::Code::kExists);
+  EXPECT_EQ(registry_->create_app("catchment_canary", {}, {}).error().code, base::Code::kInvalid);
   for (const char* id : {"", "a b", "a/b", "\xc3\xa9"}) {
     EXPECT_EQ(registry_->create_app(id, {}, {}).error().code, base::Code::kInvalid) << id;
   }

@@ -65,7 +65,7 @@ constexpr Key choice_key(std::string_view name, std::string_view doc) {
           [](const Settings& s) { return choice_name(kField(s), kNames); }, doc};
 }
 
-constexpr std::array<Key, 42> kKeys = {{
+constexpr std::array<Key, 43> kKeys = {{
     {"server.listen", [](Settings& s, std::string_view text) { return set_listen(s.server, text); },
      [](const Settings& s) { return s.server.host + ":" + std::to_string(s.server.port); },
      "address and port to listen on; port 0 takes any free one"},
@@ -164,6 +164,10 @@ constexpr std::array<Key, 42> kKeys = {{
         "`clickstream_v1.event`"),
     duration_key<[](auto& s) -> auto& { return s.mobile_analytics_clock_skew_max; }>(
         "mobile_analytics.clock_skew_max", "how far the clock of a signed request may be off"),
+    duration_key<[](auto& s) -> auto& { return s.canary_interval; }>(
+        "canary.interval",
+        "how often to send an event of the application `catchment_canary` to the server itself and "
+        "look for it with a query; 0s sends none"),
     text_key<[](auto& s) -> auto& { return s.geo_file; }>(
         "enrich.geo_file",
         "a MaxMind database (.mmdb) for the geo columns; read again when it changes"),

@@ -77,6 +77,7 @@ struct Settings {
   bool clickstream_traffic_source_reference_order = false;
   std::string clickstream_project_id;
   std::chrono::milliseconds mobile_analytics_clock_skew_max{std::chrono::minutes(15)};
+  std::chrono::milliseconds canary_interval{0};  ///< 0: none is sent.
   std::string geo_file;
   std::string user_agent_file;
   base::LogLevel log_level = base::LogLevel::kInfo;
