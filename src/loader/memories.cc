@@ -81,7 +81,7 @@ base::Result<bool> Memories::tidy() {
 
 void Memories::forget(Position position) {
   ids_->forget(position);
-  activity_->index().forget(position);
+  activity_->forget(position);
 }
 
 base::Status Memories::forget_all(Part part, const base::Error& error) {

@@ -225,11 +225,11 @@ base::Status RecordHandler::add_event(const Current& current, std::uint32_t inde
     }
   }
   if (current.needs.state || current.needs.activity) {
-    current.step.failed = Part::kActivity;
     const kpi::Rules& rules = current.rules ? current.rules->rules(event.app_id, event.api)
                                             : kpi::default_rules(event.api);
     auto seen = rollup_.saw(event, {current.position, index, 0}, rules, !current.needs.state);
     if (!seen) {
+      current.step.failed = rollup_.activity_failed() ? Part::kActivity : Part::kState;
       return seen;
     }
   }

@@ -12,7 +12,7 @@
 
 namespace kpi {
 
-/// Values further from 0 do not count: a year of them could not be added up exactly.
+/// Values further from 0 do not count: a few of them could not be added up exactly.
 inline constexpr double kNumberMax = 1e15;
 
 /// A value in millionths, split so that sums of both parts stay within 64 bits.

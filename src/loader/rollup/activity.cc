@@ -73,10 +73,14 @@ base::Result<std::unique_ptr<Activity>> Activity::open(io::FileSystem& files, ba
   return std::make_unique<Activity>(std::move(*index));
 }
 
-Activity::Activity(std::unique_ptr<dedup::Index> index)
-    : index_(std::move(index)) {}
+Activity::Activity(std::unique_ptr<dedup::Index> index) : index_(std::move(index)) {}
 
 void Activity::forget_cached() { cached_.clear(); }
+
+void Activity::forget(dedup::Position position) {
+  forget_cached();
+  index_->forget(position);
+}
 
 base::Status Activity::reset() {
   forget_cached();

@@ -52,7 +52,9 @@ class Activity {
   /// nothing when it was known, or for kSeen an earlier day. kCorrupt when a file is damaged.
   base::Result<std::optional<History>> learn(Hash128 user, Place place, Fact fact);
 
-  /// For flushing, tidying and resetting it; see there.
+  /// Takes back what was told of a record that could not be stored after all.
+  void forget(dedup::Position position);
+  /// For flushing and tidying it; see there.
   [[nodiscard]] dedup::Index& index() { return *index_; }
   /// Forgets everything, durable.
   base::Status reset();

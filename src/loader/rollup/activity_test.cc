@@ -105,8 +105,9 @@ TEST_F(ActivityTest, FactsOfLongAgoAreKept) {
 
 TEST_F(ActivityTest, RecordThatWasTakenBackIsNotKnown) {
   learn(1, {FactKind::kActive, 5});
-  activity_->index().forget(1);
-  EXPECT_TRUE(learn(1, {FactKind::kActive, 5}));
+  activity_->forget(1);
+  // By the next record: what the refused one said must not stand for it.
+  EXPECT_TRUE(learn(2, {FactKind::kActive, 5}));
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ Hash128 hash_of(const event::Event& event) {
 
 base::Status Rollup::saw(const event::Event& event, Place place, const kpi::Rules& rules,
                          bool counted) {
+  activity_failed_ = false;
   const bool nobody = kpi::user_of(event).empty();
   const Current current{event, place, nobody ? Hash128{} : hash_of(event), nobody, counted};
   if (auto learned = learn(current, FactKind::kSeen); !learned) {
@@ -112,6 +113,7 @@ base::Status Rollup::learn(const Current& current, FactKind kind) {
   }
   const Fact fact{kind, *current.event.event_date};
   auto known = activity_.learn(current.user, current.place, fact);
+  activity_failed_ = !known;
   if (!known) {
     return known.error();
   }

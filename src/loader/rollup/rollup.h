@@ -20,6 +20,8 @@ class Rollup {
   /// An event is stored that stands at `place`; its event_date is set. `counted` says that the
   /// state has it already: then only what Activity remembers is brought along.
   base::Status saw(const event::Event& event, Place place, const kpi::Rules& rules, bool counted);
+  /// Whether it was Activity that failed in saw(), not the state.
+  [[nodiscard]] bool activity_failed() const { return activity_failed_; }
 
  private:
   struct Current {
@@ -37,6 +39,7 @@ class Rollup {
 
   state::State& state_;
   Activity& activity_;
+  bool activity_failed_ = false;
 };
 
 }  // namespace loader::rollup

@@ -55,7 +55,10 @@ void write_text(const SeriesKey& key, std::string& text) {
 
 void DayValue::add(const DayValue& more) {
   count += more.count;
-  whole += more.whole;
+  if (__builtin_add_overflow(whole, more.whole, &whole)) {
+    whole = more.whole > 0 ? std::numeric_limits<std::int64_t>::max()
+                           : std::numeric_limits<std::int64_t>::min();
+  }
   micro += more.micro;
   min = std::min(min, more.min);
   max = std::max(max, more.max);

@@ -44,7 +44,8 @@ struct SeriesKey {
   std::string_view key;
 };
 
-/// A day of a series, or a change of it. The sum is whole + micro / 1,000,000.
+/// A day of a series, or a change of it. The sum is whole + micro / 1,000,000; beyond 64 bits it
+/// stays at the largest number there is.
 struct DayValue {
   std::int64_t count = 0;
   std::int64_t whole = 0;
