@@ -30,20 +30,26 @@ base::Result<std::unique_ptr<Memories>> Memories::open(const Parts& parts, const
   return memories;
 }
 
-base::Status Memories::advance(Position through) {
+void Memories::advance(Position through) {
   ids_known_ = std::max(ids_known_, through);
   activity_known_ = std::max(activity_known_, through);
+}
+
+base::Status Memories::make_room(Part& at) {
   if (!activity_->index().wants_flush() && !ids_->wants_flush()) {
     return base::ok();
   }
+  at = Part::kJournal;
   if (auto settled = settle(); !settled) {
     return settled;
   }
+  at = Part::kActivity;
   if (activity_->index().wants_flush()) {
     if (auto flushed = activity_->index().flush(activity_known_); !flushed) {
       return flushed;
     }
   }
+  at = Part::kIds;
   return ids_->wants_flush() ? ids_->flush(ids_known_) : base::ok();
 }
 

@@ -29,8 +29,10 @@ class Memories {
   [[nodiscard]] Position known() const { return std::min(ids_known_, activity_known_); }
   [[nodiscard]] Position activity_known() const { return activity_known_; }
   [[nodiscard]] Position known_most() const { return std::max(ids_known_, activity_known_); }
-  /// Everything up to `through` was told. Writes what is too much for memory.
-  base::Status advance(Position through);
+  /// Everything up to `through` was told.
+  void advance(Position through);
+  /// Writes what is too much for memory. After an error `at` is whose it is.
+  base::Status make_room(Part& at);
   /// Durable: both as far as known, after it returns.
   base::Status flush();
   /// Merges a little; false when there is nothing to do, or when one had to be forgotten.

@@ -229,16 +229,12 @@ base::Status Stepper::keep(Step& step) {
       return committed;
     }
   }
-  for (const auto& [key, units] : std::exchange(step.handled, {})) {
-    untold_[key] += units;
-  }
+  // The record is kept: what fails from here on is neither its fault nor the state's.
+  step.failed = Part::kJournal;
+  memories_->advance(step.through);
   told_ = std::max(told_, step.through);
-  if (auto advanced = memories_->advance(step.through); !advanced) {
-    return advanced;
-  }
   tell(step);
-  step.failed = Part::kIds;
-  return base::ok();
+  return memories_->make_room(step.failed);
 }
 
 void Stepper::tell(const Step& step) {
@@ -253,7 +249,7 @@ void Stepper::tell(const Step& step) {
     }
   }
   if (hooks_.loaded) {
-    hooks_.loaded(loaded(), std::exchange(untold_, {}));
+    hooks_.loaded(loaded(), step.handled);
   }
 }
 

@@ -121,8 +121,7 @@ class Stepper {
   std::unique_ptr<RecordHandler> handler_;
   std::unique_ptr<journal::Reader> reader_;
   Position next_ = 0;          // the least position reader_ gives next
-  Position told_ = 0;          // the units of records up to here were put into untold_
-  Handled untold_;             // and hooks_.loaded was not told of these
+  Position told_ = 0;          // hooks_.loaded knows the units of records up to here
   std::size_t rows_last_ = 0;  // events of the last step, as a guess for the next
   Position alone_until_ = 0;   // records up to here are handled one a step, to find the bad one
   std::uint64_t records_damaged_ = 0;

@@ -24,6 +24,8 @@ namespace loader {
 
 class LoaderWorld : public testing::Test {
  protected:
+  explicit LoaderWorld(std::unique_ptr<io::FileSystem> files = io::posix_file_system())
+      : files_(std::move(files)) {}
   void SetUp() override {
     folder_ = testing::TempDir() + "catchment_loader_" +
               testing::UnitTest::GetInstance()->current_test_info()->name();
@@ -161,7 +163,7 @@ class LoaderWorld : public testing::Test {
   /// A step may ask to be called again later, as often as damaged records are read again.
   static constexpr int kLaterMax = 3;
 
-  std::unique_ptr<io::FileSystem> files_ = io::posix_file_system();
+  std::unique_ptr<io::FileSystem> files_;
   base::ManualClock clock_{base::from_us(1'700'000'000'000'000)};
   MemoryStore store_;
   std::string folder_;

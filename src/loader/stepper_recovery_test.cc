@@ -1,0 +1,242 @@
+#include "loader/stepper.h"
+#include "loader/test_world.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace loader {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// The journal loses its end, as in a power cut, and the loader starts on what is left of it.
+class LostEnd : public LoaderWorld {
+ protected:
+  void write_events(std::string_view names) {
+    for (const char name : names) {
+      write(std::string("event ") + name + " x d1");
+    }
+  }
+  /// The journal's only segment as it is now.
+  std::string copy() {
+    auto bytes = io::read_file(*files_, path(), 1 << 24);
+    EXPECT_TRUE(bytes);
+    return bytes ? *bytes : "";
+  }
+  void restart_with(const std::string& journal) {
+    stepper_.reset();
+    store_.crash();
+    writer_.reset();
+    auto file = files_->open(path(), io::OpenMode::kReadWrite);
+    ASSERT_TRUE(file && (*file)->truncate(0) && (*file)->write_at(0, journal));
+    restart();
+  }
+  void restart() {
+    stepper_.reset();
+    store_.crash();
+    writer_.reset();
+    auto opened = Stepper::open(parts_, options_, hooks_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    stepper_ = std::move(*opened);
+    floor_ = stepper_->reach();
+    open_journal();
+    auto followed = stepper_->follow(writer_->recovery().end);
+    ASSERT_TRUE(followed) << followed.error().message;
+  }
+  [[nodiscard]] std::string path() const {
+    return io::join(options_.journal_folder, "00000000000000000001.seg");
+  }
+};
+
+TEST_F(LostEnd, StateThatKnowsMoreThanTheJournalIsDerivedAgain) {
+  write_events("ab");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  write_events("c");
+  const std::string journal = copy();
+  write_events("de");
+  load();
+  restart_with(journal);
+  EXPECT_EQ(write("event d x d1"), 6U) << "no position twice";
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(books(), (state::Counts{4, 4, 0, 0}));
+  restart();
+  load();
+  EXPECT_EQ(books(), (state::Counts{4, 4, 0, 0}));
+}
+
+TEST_F(LostEnd, WhatAllThreeKnowStaysAndCountsOnce) {
+  write_events("ab");
+  const std::string journal = copy();
+  write_events("c");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  restart_with(journal);
+  restart();
+  write_events("cd");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(books(), (state::Counts{5, 4, 1, 0}));
+  EXPECT_EQ(stepper_->records_damaged(), 0U);
+  ASSERT_TRUE(stepper_->start_over());
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c", "d")) << "c is the one that came again";
+  EXPECT_EQ(books(), (state::Counts{4, 4, 0, 0}));
+}
+
+TEST_F(LostEnd, RowsThatAreInNoBookGoWithTheirRecords) {
+  write_events("ab");
+  const std::string journal = copy();
+  write_events("cd");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  stepper_.reset();
+  empty(options_.state_folder);
+  restart_with(journal);
+  write_events("e");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "e"));
+  EXPECT_EQ(books(), (state::Counts{3, 3, 0, 0}));
+}
+
+TEST_F(LostEnd, EmptyJournalLeavesTheRowsAlone) {
+  write_events("ab");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  stepper_.reset();
+  writer_.reset();
+  empty(options_.journal_folder);
+  empty(options_.state_folder);
+  restart();
+  EXPECT_FALSE(stepper_->start_over());
+  EXPECT_EQ(write("event c x d1"), 3U);
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(LostEnd, HoleInTheJournalIsTakenOutOfTheBooks) {
+  write_events("a");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  write_events("bc");
+  std::string journal = copy();
+  load();
+  journal[journal.find("event b") + 6] = '#';
+  restart_with(journal);
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "c"));
+  EXPECT_EQ(books(), (state::Counts{2, 2, 0, 0}));
+  EXPECT_EQ(stepper_->records_damaged(), 1U);
+}
+
+/// The real disk, except that once a file with the memory of event ids cannot be made.
+class NoRoomForIds final : public io::FileSystem {
+ public:
+  std::optional<base::Code> fails;
+
+  base::Result<std::unique_ptr<io::File>> open(const std::string& path,
+                                               io::OpenMode mode) override {
+    if (fails && mode == io::OpenMode::kCreate && path.find("/dedup/") != std::string::npos) {
+      return base::fail(*std::exchange(fails, std::nullopt), "no room for \"" + path + "\"");
+    }
+    return disk_->open(path, mode);
+  }
+  base::Status rename(const std::string& from, const std::string& to) override {
+    return disk_->rename(from, to);
+  }
+  base::Status remove(const std::string& path) override { return disk_->remove(path); }
+  base::Result<std::vector<std::string>> list(const std::string& folder) override {
+    return disk_->list(folder);
+  }
+  base::Status create_directories(const std::string& folder) override {
+    return disk_->create_directories(folder);
+  }
+  base::Status sync_directory(const std::string& folder) override {
+    return disk_->sync_directory(folder);
+  }
+  bool exists(const std::string& path) override { return disk_->exists(path); }
+  base::Result<std::uint64_t> free_bytes(const std::string& folder) override {
+    return disk_->free_bytes(folder);
+  }
+  base::Result<std::unique_ptr<io::Lock>> lock(const std::string& path) override {
+    return disk_->lock(path);
+  }
+
+ private:
+  const std::unique_ptr<io::FileSystem> disk_ = io::posix_file_system();
+};
+
+/// The step is stored and booked, and then the ids do not fit into memory and not on the disk.
+class FullIds : public LoaderWorld {
+ protected:
+  FullIds() : LoaderWorld(std::make_unique<NoRoomForIds>()) {}
+  void SetUp() override {
+    LoaderWorld::SetUp();
+    options_.dedup_table_entries_max = 1;
+    hooks_.event_name = [this](std::string_view, event::Api, std::string_view name) {
+      told_.emplace_back(name);
+    };
+    hooks_.answer = [this](const state::IdempotentAnswer& answer) { told_.push_back(answer.key); };
+    hooks_.loaded = [this](Position position, const Handled& handled) {
+      loaded_ = position;
+      for (const auto& [key, units] : handled) {
+        handled_ += units;
+      }
+    };
+    open_stepper();
+    write("event a x d1", {{"idempotency_key", "k"}, {"idempotency_answer", "{}"}});
+  }
+  void ids_fail_with(base::Code code) { static_cast<NoRoomForIds&>(*files_).fails = code; }
+  [[nodiscard]] bool state_was_put_aside() const {
+    return files_->exists(stepper_->state().path() + ".damaged");
+  }
+
+  std::vector<std::string> told_;
+  Position loaded_ = 0;
+  std::uint64_t handled_ = 0;
+};
+
+TEST_F(FullIds, StepIsToldOnceAndGoesOnWhenThereIsRoom) {
+  ids_fail_with(base::Code::kIo);
+  EXPECT_FALSE(stepper_->step());
+  EXPECT_THAT(told_, ElementsAre("x", "k"));
+  EXPECT_EQ(loaded_, 1U);
+  EXPECT_EQ(handled_, 1U);
+  write("event a x d1\nevent b x d1");
+  load();
+  EXPECT_THAT(told_, ElementsAre("x", "k"));
+  EXPECT_EQ(handled_, 3U);
+  EXPECT_THAT(ids(), ElementsAre("a", "b"));
+  EXPECT_EQ(books(), (state::Counts{3, 2, 1, 0}));
+}
+
+TEST_F(FullIds, RecordIsNotBlamed) {
+  ids_fail_with(base::Code::kInternal);
+  EXPECT_FALSE(stepper_->step());
+  load();
+  EXPECT_THAT(store_.rejected, IsEmpty());
+  EXPECT_EQ(books(), (state::Counts{1, 1, 0, 0}));
+}
+
+TEST_F(FullIds, DamagedIdsLeaveTheStateAlone) {
+  ids_fail_with(base::Code::kCorrupt);
+  ASSERT_TRUE(stepper_->step());
+  EXPECT_FALSE(state_was_put_aside());
+  EXPECT_EQ(stepper_->state().applied(), 1U);
+  EXPECT_EQ(stepper_->loaded(), 0U) << "the ids are derived again";
+  write("event a x d1");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a"));
+  EXPECT_EQ(books(), (state::Counts{2, 1, 1, 0}));
+  EXPECT_EQ(handled_, 2U);
+}
+
+}  // namespace
+}  // namespace loader
