@@ -65,6 +65,13 @@ class FileTarget final : public Target {
 
   base::Status open_file() {
     const bool there = place_.files.exists(paths_.file);
+    const std::size_t slash = paths_.file.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : paths_.file.substr(0, slash + 1);
+    if (!there && state_.bytes != 0) {
+      if (auto forgotten = forget_file(folder); !forgotten) {
+        return forgotten;
+      }
+    }
     auto file =
         place_.files.open(paths_.file, there ? io::OpenMode::kReadWrite : io::OpenMode::kCreate);
     if (!file) {
@@ -72,13 +79,9 @@ class FileTarget final : public Target {
     }
     file_ = *std::move(file);
     if (!there) {
-      const std::size_t slash = paths_.file.rfind('/');
-      const std::string folder =
-          slash == std::string::npos ? "." : paths_.file.substr(0, slash + 1);
       if (auto synced = place_.files.sync_directory(folder); !synced) {
         return synced;
       }
-      state_.bytes = 0;
     }
     const auto size = file_->size();
     if (!size) {
@@ -90,6 +93,17 @@ class FileTarget final : public Target {
                             paths_.state + "\" says " + std::to_string(state_.bytes));
     }
     return *size == state_.bytes ? base::ok() : file_->truncate(state_.bytes);
+  }
+
+  /// The file was taken away: a new one begins, which must not be cut back to the old one's length.
+  /// Nor may the old one come back after a power cut and be cut to nothing, so its name is gone for
+  /// good first.
+  base::Status forget_file(const std::string& folder) {
+    if (auto synced = place_.files.sync_directory(folder); !synced) {
+      return synced;
+    }
+    state_.bytes = 0;
+    return save_state(place_.files, paths_.state, identity_, state_);
   }
 
   base::Status write(std::string_view text) {

@@ -86,7 +86,7 @@ class HourlyTarget final : public Target {
 
   base::Status take(std::string_view text, const Mark& mark) override {
     if (!text.empty()) {
-      if (!hours_.empty() && mark.hour > newest_) {
+      if ((!hours_.empty() && mark.hour > newest_) || too_many_with(mark.hour)) {
         if (auto closed = commit(); !closed) {
           return closed;
         }
@@ -104,6 +104,10 @@ class HourlyTarget final : public Target {
   base::Status finish() override { return commit(); }
 
  private:
+  [[nodiscard]] bool too_many_with(std::int64_t hour) const {
+    return hours_.size() >= kOpenHoursMax && !hours_.contains(hour);
+  }
+
   base::Status add(const Mark& mark, std::string_view text) {
     auto found = hours_.find(mark.hour);
     if (found == hours_.end()) {

@@ -11,6 +11,7 @@
 #include "exports/shape.h"
 #include "io/file_system.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -66,6 +67,10 @@ struct FileTargetPaths {
 /// application or shape.
 base::Result<OpenedTarget> open_file_target(const FileTargetPaths& paths, const Identity& identity,
                                             const Place& place);
+
+/// An hourly target closes its files before it opens one more: replayed events keep their time of
+/// arrival, so any number of hours may come by.
+inline constexpr std::size_t kOpenHoursMax = 64;
 
 /// FOLDER/awsma/events/APP/YYYY/MM/DD/HH/….gz, by the hour of arrival in UTC. Errors as above.
 base::Result<OpenedTarget> open_hourly_target(const std::string& folder, const Identity& identity,

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 namespace exports {
@@ -46,7 +47,7 @@ class Targets : public testing::Test {
 
   base::Result<OpenedTarget> open(bool hourly) {
     return hourly ? open_hourly_target("d/hourly", identity_, place_)
-                  : open_file_target({"d/out", "d/state"}, identity_, place_);
+                  : open_file_target({"d/out", state_path_}, identity_, place_);
   }
   /// From where the target is to the end; false when the disk failed.
   bool export_all(bool hourly, event::Position last = kLast) {
@@ -84,6 +85,7 @@ class Targets : public testing::Test {
     return out;
   }
 
+  std::string state_path_ = "d/state";
   MemoryFileSystem files_;
   base::ManualClock clock_{base::from_us(1'517'537'625'000'000)};  // 02:13:45 of that hour
   Screen screen_;
@@ -142,6 +144,46 @@ TEST_F(Targets, LateRowsOfAnHourAreInItsFolder) {
                                           Pair(testing::_, "2\n4\n")));
 }
 
+TEST_F(Targets, ReplayedHoursDoNotStayOpenWithoutBound) {
+  constexpr std::int64_t kHours = 100;
+  const auto take = [](Target& target, std::int64_t at) {
+    const auto position = static_cast<event::Position>(at);
+    return target.take(std::to_string(at) + "\n", {position, kHours, kHour + kHours - at});
+  };
+  const auto unfinished = [this] {
+    const auto names = files_.list("d/hourly/.unfinished-shop");
+    return std::ranges::count_if(*names, [](const auto& name) { return name.ends_with(".gz"); });
+  };
+  {
+    auto killed = open(true);
+    ASSERT_TRUE(killed);
+    for (std::int64_t at = 1; at <= 64; ++at) {
+      ASSERT_TRUE(take(*killed->target, at));
+    }
+    EXPECT_EQ(unfinished(), 64);
+    ASSERT_TRUE(take(*killed->target, 65));
+    EXPECT_EQ(unfinished(), 1);
+  }
+  auto opened = open(true);
+  ASSERT_TRUE(opened);
+  ASSERT_EQ(opened->resume.position, 64U);
+  for (std::int64_t at = 65; at <= kHours; ++at) {
+    ASSERT_TRUE(take(*opened->target, at));
+  }
+  ASSERT_TRUE(opened->target->finish());
+  for (std::int64_t hour = 0; hour < kHours; ++hour) {
+    const std::int64_t of_day = (hour + 2) % 24;
+    const std::string folder = "d/hourly/awsma/events/shop/2018/02/0" +
+                               std::to_string(2 + (hour + 2) / 24) + (of_day < 10 ? "/0" : "/") +
+                               std::to_string(of_day);
+    const auto names = files_.list(folder);
+    ASSERT_TRUE(names && names->size() == 1U) << folder;
+    const auto text = codec::gunzip(files_.content(io::join(folder, names->front())), {});
+    ASSERT_TRUE(text);
+    EXPECT_EQ(*text, std::to_string(kHours - hour) + "\n");
+  }
+}
+
 /// Cuts the power at every change of the disk in turn, loses what was not synced, and runs again.
 class PowerCuts : public Targets, public testing::WithParamInterface<bool> {};
 
@@ -187,6 +229,28 @@ TEST_F(Targets, AFileThatWasTakenAwayBeginsAnew) {
   ASSERT_TRUE(export_all(false, 5));
   EXPECT_EQ(files_.content("d/out.1"), "1\n2\n3\n");
   EXPECT_EQ(files_.content("d/out"), "4\n5\n");
+}
+
+TEST_F(Targets, AFileThatWasTakenAwayLosesNothingToAPowerCut) {
+  state_path_ = "s/state";  // syncing its folder says nothing about the other
+  bool cut = true;
+  for (std::uint64_t change = 1; cut; ++change) {
+    for (const auto loss : {MemoryFileSystem::Loss::kAll, MemoryFileSystem::Loss::kRandom,
+                            MemoryFileSystem::Loss::kNone}) {
+      files_.remove_tree("d");
+      files_.remove_tree("s");
+      ASSERT_TRUE(files_.create_directories("d"));
+      ASSERT_TRUE(files_.create_directories("s"));
+      ASSERT_TRUE(export_all(false, 7));
+      ASSERT_TRUE(files_.rename("d/out", "d/out.1"));
+      files_.power_off_at(change);
+      cut = !export_all(false);
+      files_.restart(loss, change);
+      ASSERT_TRUE(export_all(false)) << change;
+      // A power cut may take back the renaming itself.
+      ASSERT_EQ(files_.content("d/out.1") + files_.content("d/out"), all_lines()) << change;
+    }
+  }
 }
 
 TEST_F(Targets, AFileThatIsShorterThanItWasIsRefused) {

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import random
 import signal
 import subprocess
@@ -117,6 +118,22 @@ def position_of(done):
     return int(lines[-1].split()[-1]) if lines else -1
 
 
+def wait_for(what, patience=60):
+    """Whether `what()` came true in time."""
+    deadline = time.monotonic() + patience
+    while not (true := what()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return true
+
+
+def has_open(process, file):
+    """A follower that has its file open takes Ctrl-C for a wish to end; before that it just dies of it."""
+    try:
+        return any(os.path.realpath(fd) == os.path.realpath(file) for fd in Path(f"/proc/{process.pid}/fd").iterdir())
+    except OSError:  # it opens and closes others meanwhile
+        return False
+
+
 def check_resumed(report, server, app, sender, scratch, chance):
     """A follower that is killed, told to end, and started again, while events come in."""
     output, state = scratch / "follow.json", scratch / "follow.state"
@@ -125,12 +142,18 @@ def check_resumed(report, server, app, sender, scratch, chance):
         follower = follow(server, app, *words)
         sender()
         time.sleep(chance.uniform(0.02, 1.2))
+        if number % 3 == 0:
+            report.check("a follower begins", wait_for(lambda it=follower: has_open(it, output)))
         follower.send_signal(signal.SIGKILL if number % 3 else signal.SIGINT)
         follower.communicate(timeout=60)
         if number % 3 == 0:
             report.equal("Ctrl-C ends a follower well", follower.returncode, 0)
     follower = follow(server, app, *words)
     sender()
+    server.flush()
+    expected = sum(events(server, app).values())
+    # One that is still on its way to the server when that stops finds nobody, and says something else.
+    report.check("a follower catches up", wait_for(lambda: output.read_bytes().count(b"\n") == expected))
     report.equal("the server stops beside a follower", server.stop(), 0)
     _, told = follower.communicate(timeout=60)
     report.check("a follower says so and fails", follower.returncode == 1 and "the server stops" in told, told)
