@@ -5,6 +5,7 @@ with; the exit status is 1 when anything failed."""
 
 import argparse
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -39,6 +40,12 @@ def run(command):
     return passed, failed
 
 
+def cpu_seconds():
+    """Of everything that was started and has ended: what a step costs, however busy the machine is."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="TEXT", default="", help="steps whose command contains the text")
@@ -49,11 +56,11 @@ def main():
         if options.only not in command:
             continue
         print(f"\nci: {command}", flush=True)
-        started = time.monotonic()
+        started, worked = time.monotonic(), cpu_seconds()
         good, bad = run(step)
         passed, failed = passed + good, failed + bad
-        minutes = (time.monotonic() - started) / 60
-        lines.append(f"  {command:<22} {good:>7} passed {bad:>4} failed {minutes:>6.1f} min")
+        minutes, cpu = (time.monotonic() - started) / 60, (cpu_seconds() - worked) / 60
+        lines.append(f"  {command:<22} {good:>7} passed {bad:>4} failed {minutes:>6.1f} min, {cpu:>5.1f} of CPU")
     print("\n" + "\n".join(lines))
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed or passed == 0 else 0

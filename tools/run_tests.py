@@ -23,6 +23,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT_S = 900
+SANITIZED_TIMEOUT_S = 1800
+SANITIZED_SLOWER = 10  # how many times as long a sanitizer may take
 SYMBOLIZER = "/usr/lib/llvm-19/bin/llvm-symbolizer"
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
@@ -71,11 +73,12 @@ def unit_programs(preset):
     return sorted(p for p in folder.rglob("catchment_*_test") if p.is_file() and os.access(p, os.X_OK))
 
 
-def run_unit_program(program, names):
+def run_unit_program(program, names, timeout):
     report = program.with_suffix(".json")
     report.unlink(missing_ok=True)
     status, output = run(
-        [str(program), f"--gtest_filter={names}", f"--gtest_output=json:{report}", "--gtest_brief=1"]
+        [str(program), f"--gtest_filter={names}", f"--gtest_output=json:{report}", "--gtest_brief=1"],
+        timeout,
     )
     return program, status, output, report
 
@@ -96,10 +99,11 @@ def failures_of(report):
 def unit_suite(preset, names, jobs):
     suite = Suite("unit")
     programs = unit_programs(preset)
+    timeout = TIMEOUT_S if preset == "dev" else SANITIZED_TIMEOUT_S
     if not programs:
         suite.failed, suite.details = 1, [f"no test program below build/{preset}"]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for program, status, output, report in pool.map(lambda p: run_unit_program(p, names), programs):
+        for program, status, output, report in pool.map(lambda p: run_unit_program(p, names, timeout), programs):
             try:
                 ran, failed = failures_of(json.loads(report.read_text()))
             except (OSError, ValueError, KeyError):
@@ -113,10 +117,10 @@ def unit_suite(preset, names, jobs):
     return suite
 
 
-def script_suite(name, command):
+def script_suite(name, command, timeout=TIMEOUT_S):
     """A suite that is a program of its own and ends with the closing line."""
     suite = Suite(name)
-    status, output = run(command)
+    status, output = run(command, timeout)
     counts = COUNTS.findall(output)
     if counts:
         suite.passed, suite.failed = int(counts[-1][0]), int(counts[-1][1])
@@ -194,12 +198,13 @@ def reports_suite(preset):
 def sanitized_suites(options):
     python, program = sys.executable, f"build/{options.preset}/catchment"
     compat = [python, "tests/compat/run.py", "--program", program, "--jobs", str(options.jobs)]
-    e2e = [python, "tests/e2e/run.py", "--program", program, "--requests", "3000"]
+    e2e = [python, "tests/e2e/run.py", "--program", program, "--requests", "3000", "--kills", "2"]
+    e2e += ["--slow", str(SANITIZED_SLOWER)]
     return [
         ("unit", lambda: unit_suite(options.preset, "*", options.jobs)),
         ("compat", lambda: script_suite("compat", compat)),
         ("kpi", lambda: script_suite("kpi", [python, "tests/kpi/run.py", "--program", program])),
-        ("e2e", lambda: script_suite("e2e", e2e)),
+        ("e2e", lambda: script_suite("e2e", e2e, SANITIZED_TIMEOUT_S)),
         ("reports", lambda: reports_suite(options.preset)),
     ]
 

@@ -214,6 +214,9 @@ TEST_F(ControlTest, WithoutDescriptorsItRestsAndGoesOnWhenThereAreSome) {
   auto started = Server::start(path_, [](const auto&, Output&) { return 7; }, log);
   ASSERT_TRUE(started);
   const Descriptor client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // UBSan opens a pipe when it first sees what kind of clock this is.
+  log.warning("there are descriptors");
+  refused.clear();
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   rlimit none = before;

@@ -54,11 +54,14 @@ class KpiDocs : public KpiWorld {
           "_session.start",         "_session_start",        "level",   "Charged",
           "_monetization.purchase", "Completed Transaction", "purchase"};
       const Api api = kApis[pick(4)];
-      event::Event event =
-          make(static_cast<std::int64_t>(pick(60)) + 1,
-               pick(9) == 0 ? "" : "u" + std::to_string(pick(6)), kNames[pick(7)], api);
+      // One after the other: compilers differ in the order in which they look at arguments.
+      const char* name = kNames[pick(7)];
+      const std::string user = pick(9) == 0 ? "" : "u" + std::to_string(pick(6));
+      const auto day = static_cast<std::int64_t>(pick(60)) + 1;
+      event::Event event = make(day, user, name, api);
       event.app_id = "demo";
-      const std::string amount = std::to_string(pick(5000)) + "." + std::to_string(pick(100));
+      std::string amount = std::to_string(pick(5000)) + ".";
+      amount += std::to_string(pick(100));
       const std::string currency = pick(2) == 0 ? "USD" : "eur";
       if (pick(7) == 0) {
         event.session_id.clear();

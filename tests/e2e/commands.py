@@ -182,7 +182,7 @@ def check_tail(report, server, shot):
     found = []
     reader = threading.Thread(target=lambda: found.append(process.stdout.readline()), daemon=True)
     reader.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 10 * server.slow
     while time.monotonic() < deadline and not found:
         shot()
         reader.join(0.3)

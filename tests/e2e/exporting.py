@@ -145,7 +145,7 @@ def check_resumed(report, server, app, sender, scratch, chance):
         if number % 3 == 0:
             report.check("a follower begins", wait_for(lambda it=follower: has_open(it, output)))
         follower.send_signal(signal.SIGKILL if number % 3 else signal.SIGINT)
-        follower.communicate(timeout=60)
+        follower.communicate(timeout=60 * server.slow)
         if number % 3 == 0:
             report.equal("Ctrl-C ends a follower well", follower.returncode, 0)
     follower = follow(server, app, *words)
@@ -179,7 +179,7 @@ def check_waiting(report, server, app, sender):
     lines = [follower.stdout.readline() for _ in range(expected)]
     report.equal("a slow reader gets every line", nested(lines), events(server, app))
     follower.send_signal(signal.SIGTERM)
-    _, told = follower.communicate(timeout=60)
+    _, told = follower.communicate(timeout=60 * server.slow)
     report.check("SIGTERM ends a follower well", follower.returncode == 0 and "exported through position" in told, told)
 
 

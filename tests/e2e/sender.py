@@ -10,7 +10,7 @@ class Sender:
     """`server` may be restarted while a Sender works: what was not answered is sent again."""
 
     def __init__(self, server, shots, threads, patience=90):
-        self.server, self.shots, self.patience = server, shots, patience
+        self.server, self.shots, self.patience = server, shots, patience * server.slow
         self.complaints = []
         self.answered = 0
         self.resent = 0
@@ -47,7 +47,7 @@ class Sender:
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             try:
-                connection = connection or Connection(self.server.host, self.server.port)
+                connection = connection or Connection(self.server.host, self.server.port, 20 * self.server.slow)
                 answer = self.once(connection, shot)
                 self.judge(shot, answer)
                 if answer.keeps_open:

@@ -27,13 +27,15 @@ class CommandFailed(Exception):
 
 
 class Catchment:
-    """One data directory with the server that may run on it."""
+    """One data directory with the server that may run on it. `slow` is how many times as long as a release build
+    the program may take, as one with sanitizers does."""
 
-    def __init__(self, data, program=None, config=None, listen="127.0.0.1:0", environment=None):
+    def __init__(self, data, program=None, config=None, listen="127.0.0.1:0", environment=None, slow=1):
         self.data = Path(data)
         self.program = str(program or os.environ.get("CATCHMENT") or PROGRAM)
         self.config = config
         self.listen = listen
+        self.slow = slow
         self.environment = {**os.environ, **environment} if environment else None
         self.host, self.port = "", 0
         self.process = None
@@ -75,7 +77,7 @@ class Catchment:
             )
 
     def wait_until_ready(self, timeout):
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * self.slow
         text = b""
         while time.monotonic() < deadline:
             readable, _, _ = select.select([self.process.stdout], [], [], 0.2)
@@ -100,10 +102,10 @@ class Catchment:
         """SIGTERM; returns the exit status. A server that does not end is killed."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            status = self.process.wait(timeout)
+            status = self.process.wait(timeout * self.slow)
         except subprocess.TimeoutExpired as late:
             self.kill()
-            raise ServerFailed(f"the server did not end within {timeout} s of SIGTERM") from late
+            raise ServerFailed(f"the server did not end within {timeout * self.slow} s of SIGTERM") from late
         finally:
             self.process.stdout.close()
         return status
@@ -125,7 +127,7 @@ class Catchment:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=timeout * self.slow,
             check=False,
             env=self.environment,
         )
