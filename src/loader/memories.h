@@ -27,6 +27,7 @@ class Memories {
 
   /// Records up to here are in both, on disk or in memory.
   [[nodiscard]] Position known() const { return std::min(ids_known_, activity_known_); }
+  [[nodiscard]] Position ids_known() const { return ids_known_; }
   [[nodiscard]] Position activity_known() const { return activity_known_; }
   [[nodiscard]] Position known_most() const { return std::max(ids_known_, activity_known_); }
   /// Everything up to `through` was told.

@@ -130,11 +130,9 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
         reader_.reset();
         return step.records > 0 ? base::ok() : base::Status(doubt(entry.error()));
       }
-      if (know_lost(reader_->damage()->first)) {
-        step.failed = Part::kLost;
-        return base::fail(Code::kCorrupt, entry.error().message);
+      if (auto passed = pass_damage(entry.error(), step); !passed) {
+        return passed;
       }
-      note_damage(step);
       continue;
     }
     if (!entry) {
@@ -147,9 +145,7 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
     const Needs needs{record.position > stored, record.position > applied,
                       record.position > memories_->activity_known(), record.position <= told_};
     if (record.position > next_) {
-      state_->skip(next_, record.position - 1);
-      parts_.log.warning("the journal no longer holds records that were not loaded",
-                         {{"first", signed_of(next_)}, {"last", signed_of(record.position - 1)}});
+      pass_gap(next_, record.position - 1);
     }
     step.through = record.position;
     next_ = record.position + 1;
@@ -173,9 +169,7 @@ base::Status Stepper::pass_missing(Position through, Step& step) {
   const bool may_come = std::ranges::any_of(
       *segments, [&](const journal::SegmentInfo& one) { return one.first <= through; });
   if (!may_come) {
-    parts_.log.warning("the journal no longer holds records that were not loaded",
-                       {{"first", signed_of(next_)}, {"last", signed_of(through)}});
-    state_->skip(next_, through);
+    pass_gap(next_, through);
     step.through = through;
     next_ = through + 1;
     ++step.records;

@@ -67,8 +67,8 @@ class Stepper {
   /// it, or what is known of lost ones would be taken for theirs.
   [[nodiscard]] Position reach() const;
   /// To be called once before step(), with the position at which the journal's records end. Whoever
-  /// knows records beyond it is derived again, unless all three know the same ones: then these stay
-  /// as they are, rows, books and ids.
+  /// knows records beyond it is derived again, unless all three know the same ones, or the
+  /// journal's beginning is gone: then these stay as they are, rows, books and ids.
   base::Status follow(Position journal_end);
 
   /// Handles some records up to the journal's durable position. After an error nothing is half
@@ -101,7 +101,10 @@ class Stepper {
  private:
   base::Status open_projections();
   base::Status forget_state();
-  base::Status check_beginning();
+  base::Status check_beginning(Position needed, Position known);
+  base::Status check_state_beginning();
+  base::Status pass_damage(const base::Error& error, Step& step);
+  void pass_gap(Position first, Position last);
   [[nodiscard]] bool know_lost(Position first) const;
   base::Status attempt(Position from, Position through, Step& step);
   base::Status gather(Position from, Position through, Step& step);

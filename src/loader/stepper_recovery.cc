@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace loader {
 namespace {
@@ -37,16 +38,19 @@ base::Status Stepper::follow(Position journal_end) {
     parts_.log.warning("rows of the lost records stay, until the store is derived again", {});
     return base::ok();
   }
-  if (stored > journal_end) {
-    auto emptied = start_over();
-    if (!emptied && emptied.error().code == Code::kInvalid) {
-      parts_.log.error("the store stays as it is, with rows that are in no book or remembered id",
-                       {{"reason", emptied.error().message}});
-      return base::ok();
-    }
-    return emptied;
+  const bool rows_too = stored > journal_end;
+  auto whole = rows_too ? check_beginning(1, reach()) : check_state_beginning();
+  if (!whole && whole.error().code == Code::kInvalid) {
+    parts_.log.error(
+        rows_too ? "the store stays as it is, with rows that are in no book or remembered id"
+                 : "books, people and ids stay as they are, with lost records that have no rows",
+        {{"reason", whole.error().message}});
+    return base::ok();
   }
-  return forget_state();
+  if (!whole) {
+    return whole;
+  }
+  return rows_too ? start_over() : forget_state();
 }
 
 /// Books, persons and memories go back to nothing; rows stay.
@@ -62,6 +66,46 @@ base::Status Stepper::forget_state() {
 bool Stepper::know_lost(Position first) const {
   return first > parts_.store.visible_position() &&
          first <= std::max(state_->applied(), memories_->known_most());
+}
+
+/// Ok when the records are passed over. Where the journal can give again all that the state knows,
+/// the state goes instead, and the error says so.
+base::Status Stepper::pass_damage(const base::Error& error, Step& step) {
+  if (know_lost(reader_->damage()->first)) {
+    auto whole = check_state_beginning();
+    if (whole) {
+      step.failed = Part::kLost;
+      return base::fail(Code::kCorrupt, error.message);
+    }
+    if (whole.error().code != Code::kInvalid) {
+      return whole;
+    }
+    parts_.log.error("books, people and ids stay as they are, with lost records that have no rows",
+                     {{"reason", whole.error().message}});
+  }
+  note_damage(step);
+  return base::ok();
+}
+
+/// The journal has no file with these records. What is derived again, while something else still
+/// knows them, lacks them from now on.
+void Stepper::pass_gap(Position first, Position last) {
+  std::string lacking;
+  const auto note = [&](Position has, std::string_view what) {
+    if (has < last) {
+      lacking.append(lacking.empty() ? "" : ", ").append(what);
+    }
+  };
+  note(parts_.store.visible_position(), "rows");
+  note(state_->applied(), "books and people");
+  note(memories_->ids_known(), "event ids");
+  note(memories_->activity_known(), "active days");
+  const bool known = first <= reach();
+  parts_.log.write(known ? base::LogLevel::kError : base::LogLevel::kWarning,
+                   known ? "the journal no longer holds records that are to be derived again"
+                         : "the journal no longer holds records that were not loaded",
+                   {{"first", signed_of(first)}, {"last", signed_of(last)}, {"lacking", lacking}});
+  state_->skip(first, last);
 }
 
 /// Ok when going on at once makes sense; the error when it has to wait.
@@ -101,19 +145,20 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
   return base::ok();
 }
 
-/// kInvalid unless the journal can give again all that is known.
-base::Status Stepper::check_beginning() {
+/// kInvalid unless the journal begins with `needed` or before; also when it is empty, but `known`
+/// is a position.
+base::Status Stepper::check_beginning(Position needed, Position known) {
   auto reader = journal::Reader::open(parts_.files, options_.journal_folder, 1);
   if (!reader) {
     return reader.error();
   }
   auto first = (*reader)->next(parts_.durable());
-  if (first && !*first && reach() > 0) {
+  if (first && !*first && known > 0) {
     return base::fail(Code::kInvalid, "the journal is empty, but rows up to position " +
-                                          std::to_string(reach()) +
+                                          std::to_string(known) +
                                           " are known: they exist in the store alone");
   }
-  if (first && *first && (*first)->position > 1) {
+  if (first && *first && (*first)->position > needed) {
     return base::fail(Code::kInvalid, "the journal begins at position " +
                                           std::to_string((*first)->position) +
                                           ": older rows exist in the store alone and stay there");
@@ -121,8 +166,13 @@ base::Status Stepper::check_beginning() {
   return base::ok();
 }
 
+/// kInvalid unless the journal can give again all that books, people and ids know.
+base::Status Stepper::check_state_beginning() {
+  return check_beginning(state_->ledger().from, parts_.store.visible_position());
+}
+
 base::Status Stepper::start_over() {
-  if (auto whole = check_beginning(); !whole) {
+  if (auto whole = check_beginning(1, reach()); !whole) {
     return whole;
   }
   reader_.reset();

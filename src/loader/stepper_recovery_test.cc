@@ -13,7 +13,10 @@ namespace loader {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
 
 /// The journal loses its end, as in a power cut, and the loader starts on what is left of it.
 class LostEnd : public LoaderWorld {
@@ -23,7 +26,7 @@ class LostEnd : public LoaderWorld {
       write(std::string("event ") + name + " x d1");
     }
   }
-  /// The journal's only segment as it is now.
+  /// The journal's last segment as it is now.
   std::string copy() {
     auto bytes = io::read_file(*files_, path(), 1 << 24);
     EXPECT_TRUE(bytes);
@@ -49,8 +52,10 @@ class LostEnd : public LoaderWorld {
     auto followed = stepper_->follow(writer_->recovery().end);
     ASSERT_TRUE(followed) << followed.error().message;
   }
+  /// Of the journal's last segment.
   [[nodiscard]] std::string path() const {
-    return io::join(options_.journal_folder, "00000000000000000001.seg");
+    auto names = files_->list(options_.journal_folder);
+    return io::join(options_.journal_folder, names && !names->empty() ? names->back() : "");
   }
 };
 
@@ -134,6 +139,96 @@ TEST_F(LostEnd, HoleInTheJournalIsTakenOutOfTheBooks) {
   EXPECT_THAT(ids(), ElementsAre("a", "c"));
   EXPECT_EQ(books(), (state::Counts{2, 2, 0, 0}));
   EXPECT_EQ(stepper_->records_damaged(), 1U);
+}
+
+/// The same, and the journal's first files were removed for their age.
+class LostBothEnds : public LostEnd {
+ protected:
+  static constexpr int kSealed = 100;
+  void SetUp() override {
+    LostEnd::SetUp();
+    writer_.reset();
+    empty(options_.journal_folder);
+    segment_bytes_ = 4096;
+    open_journal();
+    for (int n = 0; n < kSealed; ++n) {
+      write("event e" + std::to_string(n) + " x d" + std::to_string(n));
+    }
+    load();
+    ASSERT_TRUE(stepper_->seal());
+  }
+  void remove_first_segment() {
+    auto names = files_->list(options_.journal_folder);
+    ASSERT_TRUE(names);
+    ASSERT_GT(names->size(), 1U);
+    ASSERT_TRUE(files_->remove(io::join(options_.journal_folder, names->front())));
+  }
+  /// What came from the files that were removed is still known.
+  void expect_the_beginning_known() {
+    const std::size_t rows = store_.events.size();
+    const state::Counts before = books();
+    const std::size_t people = persons().size();
+    write("event e5 x d5");
+    load();
+    EXPECT_THAT(store_.events, SizeIs(rows)) << "stored twice";
+    EXPECT_EQ(books().duplicate, before.duplicate + 1);
+    EXPECT_EQ(books().stored, before.stored);
+    EXPECT_THAT(persons(), SizeIs(people));
+    EXPECT_GE(people, static_cast<std::size_t>(kSealed));
+  }
+};
+
+TEST_F(LostBothEnds, WhatIsKnownStays) {
+  write_events("f");
+  const std::string journal = copy();
+  write_events("gh");
+  load();
+  remove_first_segment();
+  restart_with(journal);
+  load();
+  EXPECT_THAT(store_.events, SizeIs(kSealed + 1));
+  EXPECT_EQ(books(), (state::Counts{kSealed + 3, kSealed + 3, 0, 0}));
+  expect_the_beginning_known();
+  EXPECT_EQ(write("event g x d1"), kSealed + 5U);
+  load();
+  EXPECT_EQ(ids().back(), "g") << "its row is lost, and nothing remembers it";
+}
+
+TEST_F(LostBothEnds, HoleIsPassedOver) {
+  write_events("fgh");
+  std::string journal = copy();
+  load();
+  journal[journal.find("event g") + 6] = '#';
+  remove_first_segment();
+  restart_with(journal);
+  load();
+  EXPECT_EQ(stepper_->records_damaged(), 1U);
+  EXPECT_EQ(ids().back(), "h");
+  EXPECT_THAT(store_.events, SizeIs(kSealed + 2));
+  expect_the_beginning_known();
+}
+
+TEST_F(LostBothEnds, DamagedStateBeginsBehindWhatIsGone) {
+  const std::string path = stepper_->state().path();
+  remove_first_segment();
+  stepper_.reset();
+  ASSERT_TRUE(io::replace_file(*files_, path, std::string(9000, 'x')));
+  std::string lines;
+  base::Log log(clock_, base::LogLevel::kError, base::LogFormat::kText,
+                [&](std::string_view line) { lines.append(line); });
+  const Parts parts{*files_, clock_, log, store_, parts_.decoders, {}, parts_.durable};
+  auto opened = Stepper::open(parts, options_, hooks_);
+  ASSERT_TRUE(opened);
+  stepper_ = std::move(*opened);
+  ASSERT_TRUE(stepper_->follow(writer_->durable_position()));
+  load();
+  EXPECT_GT(stepper_->state().ledger().from, 1U);
+  EXPECT_EQ(books().stored + static_cast<std::int64_t>(stepper_->state().ledger().from),
+            kSealed + 1);
+  EXPECT_THAT(lines, HasSubstr("no longer holds records that are to be derived again"));
+  EXPECT_THAT(lines, HasSubstr("books and people"));
+  EXPECT_THAT(lines, Not(HasSubstr("event ids"))) << "these are whole";
+  stepper_.reset();
 }
 
 /// The real disk, except that once a file with the memory of event ids cannot be made.
