@@ -219,12 +219,18 @@ int run_report(engine::Engine& engine, control::Output& output, const ReportOpti
                               ? asking->subject.now
                               : base::parse_iso8601(options.end).value_or(base::Time());
   const base::Time first = last - std::chrono::days(options.days - 1);
+  if (first < base::Time()) {
+    return failed(output, base::fail(base::Code::kInvalid,
+                                     "--end and --days: expected days from 1970-01-01 on, seen " +
+                                         std::to_string(options.days) + " days up to " +
+                                         base::format_date(last)));
+  }
   const base::Result<kpi::Report> report =
       kpi::report(asking->subject,
                   {{"start-date", base::format_date(first)}, {"end-date", base::format_date(last)}},
                   asking->sources());
   if (!report) {
-    return failed(output, report.error());
+    return failed_in_options(output, report.error());
   }
   output.out(options.format == "json" ? kpi::to_json(*report) + "\n" : kpi::to_table(*report));
   return 0;

@@ -1,7 +1,9 @@
 #include "kpi/answer.h"
 
+#include "base/time_text.h"
 #include "json/writer.h"
 
+#include <chrono>
 #include <cstdlib>
 
 namespace kpi {
@@ -40,6 +42,10 @@ std::string real(double value) {
 }
 
 }  // namespace
+
+std::string date_of(std::int64_t day) {
+  return base::format_date(base::Time(std::chrono::days(day)));
+}
 
 double to_double(const Value& value) {
   if (const auto* count = std::get_if<std::int64_t>(&value)) {

@@ -26,6 +26,9 @@ double to_double(const Value& value);
 /// As JSON writes it; "" for null.
 std::string to_text(const Value& value);
 
+/// YYYY-MM-DD of days since 1970-01-01.
+std::string date_of(std::int64_t day);
+
 struct Point {
   std::int64_t day = 0;  ///< Days since 1970-01-01.
   Value value;
@@ -46,6 +49,7 @@ struct Answer {
   DayRange range;
   std::string time_zone;
   std::string currency;        ///< That `value` is in, when it is in one.
+  bool one_currency = false;   ///< It was asked for: text shows no other.
   std::string group_by;        ///< As asked for; empty: `series` has one element.
   std::vector<Series> series;  ///< Largest first.
   bool from_rollups = false;   ///< Or else from events.

@@ -60,23 +60,23 @@ Value quotient(const Value& above, std::int64_t below) {
 
 /// Which amounts `value` is the sum of.
 struct Money {
-  bool one = false;      ///< Or else of none.
-  std::string currency;  ///< Empty: no amount names any.
-  bool unnamed = false;  ///< Amounts without a currency, too.
+  bool one = false;                ///< Or else of none.
+  std::string currency;            ///< Empty: no amount names any.
+  std::set<std::string> added_up;  ///< As amounts name them.
 };
 
-Money money_of(const Question& question, const std::vector<Wanted>& wanted, const Parts& parts) {
-  std::set<std::string> named;
-  for (const auto& [key, days] : parts) {
-    if (wanted[key.wanted].kind == kRevenue && !key.currency.empty() && !days.empty()) {
-      named.insert(key.currency);
-    }
+Money money_of(const Question& question, const Parts& parts) {
+  if (question.kpi.unit != Unit::kCurrency) {
+    return {};
   }
+  std::vector<std::set<std::string>> all = currencies_of(parts, 0);
   if (question.currency.empty()) {
-    return {named.size() <= 1, named.size() == 1 ? *named.begin() : "", true};
+    return all.size() == 1 ? Money{true, *all[0].rbegin(), all[0]} : Money();
   }
-  named.erase(question.currency);
-  return {true, question.currency, named.empty()};
+  const auto asked = std::ranges::find(
+      all, question.currency, [](const std::set<std::string>& names) { return *names.rbegin(); });
+  return {true, question.currency,
+          asked == all.end() ? std::set<std::string>() : std::move(*asked)};
 }
 
 /// One group's series.
@@ -154,7 +154,7 @@ class Assembler {
         continue;
       }
       point.currencies[name] = share(sum_of(found->second), point.day);
-      if (name == money.currency || (name.empty() && money.unnamed)) {
+      if (money.added_up.contains(name)) {
         sum += sum_of(found->second);
       }
     }
@@ -213,6 +213,30 @@ std::vector<Wanted> wanted_by(const Question& question) {
   return {{kMetric, kpi.event, question.metric}};
 }
 
+std::vector<std::set<std::string>> currencies_of(const Parts& parts, std::size_t wanted) {
+  std::set<std::string> named;
+  bool unnamed = false;
+  for (const auto& [key, days] : parts) {
+    if (key.wanted == wanted && !days.empty()) {
+      unnamed = unnamed || key.currency.empty();
+      named.insert(key.currency);
+    }
+  }
+  named.erase("");
+  if (named.size() <= 1) {
+    named.insert("");
+    return {named};
+  }
+  std::vector<std::set<std::string>> out;
+  for (const std::string& currency : named) {
+    out.push_back({currency});
+  }
+  if (unnamed) {
+    out.push_back({""});
+  }
+  return out;
+}
+
 Answer assemble(const Question& question, const std::vector<Wanted>& wanted, const Parts& parts,
                 DayRange range, std::int64_t today) {
   Answer out;
@@ -229,7 +253,8 @@ Answer assemble(const Question& question, const std::vector<Wanted>& wanted, con
   for (const auto& [key, days] : parts) {
     groups.try_emplace(key.group, question, wanted, range).first->second.add(key, days);
   }
-  const Money money = money_of(question, wanted, parts);
+  const Money money = money_of(question, parts);
+  out.one_currency = !question.currency.empty();
   out.currency = question.kpi.unit == Unit::kCurrency && money.one ? money.currency : "";
   for (auto& [group, assembler] : groups) {
     auto name = group.empty() ? std::nullopt : std::optional<std::string>(group);

@@ -56,6 +56,10 @@ base::Result<json::Document> ask(const std::string& sql, const Sources& sources)
 base::Result<Parts> read_events(const Question& question, const std::vector<Wanted>& wanted,
                                 DayRange range, const Sources& sources) {
   const auto document = ask(events_sql(question, wanted, range, sources.rules), sources);
+  if (!document && document.error().code == base::Code::kTooLarge && question.group_by) {
+    return base::fail(base::Code::kTooLarge,
+                      "parameter \"group-by\": too many groups for so many days");
+  }
   if (!document) {
     return document.error();
   }

@@ -1,13 +1,11 @@
 #include "kpi/event_sql.h"
 
-#include "base/time_text.h"
 #include "kpi/money_sql.h"
 #include "loader/rollup/changes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace kpi {
 namespace {
@@ -210,9 +208,7 @@ class Builder {
 
 }  // namespace
 
-std::string sql_day(std::int64_t day) {
-  return "DATE '" + base::format_date(base::Time(std::chrono::days(day))) + "'";
-}
+std::string sql_day(std::int64_t day) { return "DATE '" + date_of(day) + "'"; }
 
 std::string events_sql(const Question& question, const std::vector<Wanted>& wanted, DayRange range,
                        const RuleBook& rules) {

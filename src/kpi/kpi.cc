@@ -2,7 +2,8 @@
 
 #include "kpi/part.h"
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace kpi {
 
@@ -13,20 +14,34 @@ bool rollups_suffice(const Question& question) {
 
 namespace {
 
-base::Result<Parts> read_parts(const Question& question, const std::vector<Wanted>& wanted,
-                               DayRange range, const Sources& sources, bool rollups) {
-  return rollups ? read_rollups(question, wanted, range, sources)
-                 : read_events(question, wanted, range, sources);
-}
-
 /// Whether every number asked for is kept by day.
 base::Result<bool> numbers_kept(const Question& question, const Sources& sources) {
   if (question.metric.empty()) {
     return true;
   }
-  auto reader = loader::state::SeriesReader::open(sources.state_path);
+  const auto reader = open_rollups(sources);
   return reader ? (*reader)->metrics_complete(question.subject.app_id)
                 : base::Result<bool>(reader.error());
+}
+
+/// Nothing where rollups cannot answer and events have to.
+base::Result<std::optional<Parts>> try_rollups(const Question& question,
+                                               const std::vector<Wanted>& wanted, DayRange range,
+                                               const Sources& sources) {
+  const auto kept = rollups_suffice(question) ? numbers_kept(question, sources) : false;
+  if (!kept && kept.error().code != base::Code::kUnavailable) {
+    return kept.error();
+  }
+  if (!kept || !*kept) {
+    return std::optional<Parts>();
+  }
+  auto parts = read_rollups(question, wanted, range, sources);
+  if (parts) {
+    return std::optional<Parts>(std::move(*parts));
+  }
+  return parts.error().code == base::Code::kUnavailable
+             ? base::Result<std::optional<Parts>>(std::optional<Parts>())
+             : parts.error();
 }
 
 }  // namespace
@@ -40,21 +55,18 @@ base::Result<Answer> answer(const Question& question, const Sources& sources) {
   if (!range) {
     return range.error();
   }
-  bool rollups = rollups_suffice(question);
-  if (rollups) {
-    const auto kept = numbers_kept(question, sources);
-    if (!kept) {
-      return kept.error();
-    }
-    rollups = *kept;
-  }
   const std::vector<Wanted> wanted = wanted_by(question);
-  const auto parts = read_parts(question, wanted, *range, sources, rollups);
+  auto kept = try_rollups(question, wanted, *range, sources);
+  if (!kept) {
+    return kept.error();
+  }
+  const auto parts = *kept ? base::Result<Parts>(std::move(**kept))
+                           : read_events(question, wanted, *range, sources);
   if (!parts) {
     return parts.error();
   }
   Answer out = assemble(question, wanted, *parts, *range, *today);
-  out.from_rollups = rollups;
+  out.from_rollups = kept->has_value();
   return out;
 }
 

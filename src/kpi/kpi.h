@@ -26,7 +26,8 @@ struct Sources {
 /// many groups; else as Store::query(). Threads: any. May take its time.
 base::Result<Answer> answer(const Question& question, const Sources& sources);
 
-/// Whether rollups can answer it; whether numbers of all names are kept is not looked at.
+/// Whether rollups can answer it; whether they hold all events, and numbers of all names, is not
+/// looked at.
 bool rollups_suffice(const Question& question);
 
 }  // namespace kpi

@@ -1,4 +1,6 @@
+#include "kpi/report.h"
 #include "kpi/test_world.h"
+#include "loader/state/sqlite.h"
 
 namespace kpi {
 namespace {
@@ -133,6 +135,7 @@ TEST_F(Kpis, CurrenciesAreKeptApart) {
   EXPECT_EQ(values("/kpis/daily-revenue/sum", 2), "0.3 0");
   EXPECT_EQ(ask("/kpis/daily-revenue/sum", {{"start-date", "2024-01-01"}})->currency, "USD");
   EXPECT_EQ(values("/kpis/daily-revenue/sum", 2, {{"currency", "Usd"}}), "0.3 0");
+  EXPECT_EQ(values("/kpis/daily-revenue/sum", 2, {{"currency", "JPY"}}), "0 0");
   buy(2, "5", "EUR");
   load();
   EXPECT_EQ(values("/kpis/daily-revenue/sum", 2), "- -");
@@ -143,6 +146,52 @@ TEST_F(Kpis, CurrenciesAreKeptApart) {
   EXPECT_EQ(first.size(), 2U);
   EXPECT_EQ(to_text(first.at("")), "0.2");
   EXPECT_EQ(to_text(answer->series[0].points[1].currencies.at("EUR")), "5");
+}
+
+TEST_F(Kpis, AmountsOfNoCurrencyAreInNoneThatNobodyNames) {
+  event::Event event = make(1, "A", "Charged", Api::kClevertap);
+  for (const char* currency : {"", "US$", "euro", "E\u00dc"}) {
+    event.properties = std::string(R"({"Amount":2,"Currency":")") + currency + "\"}";
+    send(event);
+  }
+  load();
+  EXPECT_EQ(values("/kpis/daily-revenue/sum", 1), "8");
+  EXPECT_EQ(values("/kpis/daily-revenue/sum", 1, {{"currency", "JPY"}}), "0");
+  const auto told = ask("/kpis/daily-revenue/sum", {{"start-date", "2024-01-01"}});
+  EXPECT_EQ(told->series[0].points[0].currencies.size(), 1U);
+  EXPECT_EQ(to_text(told->series[0].points[0].currencies.at("")), "8");
+}
+
+TEST_F(Kpis, RollupsThatDoNotHoldAllEventsAreNotUsed) {
+  send(start(1, "A"));
+  load();
+  const auto change = [this](const std::string& sql) {
+    const auto state = loader::state::Database::open(stepper_->state().path(),
+                                                     loader::state::Database::Mode::kReadWrite);
+    ASSERT_TRUE(state) << state.error().message;
+    ASSERT_TRUE((*state)->run(("UPDATE applied SET " + sql).c_str()));
+  };
+  const auto dau = [this] {
+    const auto told = ask("/kpis/dau/count", {{"start-date", "2024-01-01"}});
+    return told ? to_text(told->series[0].points[0].value) +
+                      (told->from_rollups ? " from rollups" : " from events")
+                : told.error().message;
+  };
+  EXPECT_EQ(dau(), "1 from rollups");
+  change("position = 0");  // what the store has not sealed is loaded again with the state
+  EXPECT_EQ(dau(), "1 from rollups");
+  ASSERT_TRUE(store_->seal());
+  EXPECT_EQ(dau(), "1 from events");
+  const auto overview = report({"game", "UTC", clock_.now()}, {}, sources());
+  ASSERT_FALSE(overview);
+  EXPECT_EQ(overview.error().code, base::Code::kUnavailable);
+  EXPECT_TRUE(overview.error().message.starts_with("rollups do not hold all stored events"));
+  change("position = 1");
+  EXPECT_EQ(dau(), "1 from rollups");
+  change("first = 2");
+  EXPECT_EQ(dau(), "1 from events");
+  EXPECT_EQ(values("/events/x/sum", 1, {{"metric", "y"}, {"platform", ""}}), "0");
+  EXPECT_FALSE(ask("/events/x/sum", {{"start-date", "2024-01-01"}, {"metric", "y"}})->from_rollups);
 }
 
 TEST_F(Kpis, ApisOfAnApplicationAddUpAndCanBeAskedApart) {

@@ -178,9 +178,8 @@ std::string buys_sql(const std::vector<ApiRules>& rules) {
 std::string amount_sql(const std::vector<ApiRules>& rules) { return by_rule(rules, amount_of); }
 
 std::string currency_sql(const std::vector<ApiRules>& rules) {
-  return fmt::format(
-      "translate(coalesce({}, ''), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')",
-      by_rule(rules, currency_of));
+  return fmt::format("upper(coalesce(regexp_extract({}, '^[A-Za-z]{{3}}$'), ''))",
+                     by_rule(rules, currency_of));
 }
 
 std::string metric_sql(std::string_view name) {

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,10 +38,19 @@ struct PartKey {
 /// not behind the range; of kFirstSeen all days are there.
 using Parts = std::map<PartKey, std::map<std::int64_t, DayValue>>;
 
+/// kUnavailable, which says why, when rollups cannot be read or do not hold all events that the
+/// store has in files.
+base::Result<std::unique_ptr<loader::state::SeriesReader>> open_rollups(const Sources& sources);
+/// Errors: as open_rollups().
 base::Result<Parts> read_rollups(const Question& question, const std::vector<Wanted>& wanted,
                                  DayRange range, const Sources& sources);
 base::Result<Parts> read_events(const Question& question, const std::vector<Wanted>& wanted,
                                 DayRange range, const Sources& sources);
+
+/// The currencies of a part of revenue, each with what amounts in it are marked by. Amounts that
+/// name none go with the only currency that is named, and are by themselves where there are
+/// several.
+std::vector<std::set<std::string>> currencies_of(const Parts& parts, std::size_t wanted);
 
 /// The day it is in the time zone of the question. kInvalid for an unknown one.
 base::Result<std::int64_t> today_of(const Question& question, const Sources& sources);

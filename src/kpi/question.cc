@@ -45,12 +45,6 @@ std::string upper(Text text) {
   return out;
 }
 
-base::Error wrong(Text name, Text expected, Text seen) {
-  std::string message = "parameter " + json::quote_short(name) + ": expected ";
-  message.append(expected).append(", seen ").append(json::quote_short(seen));
-  return base::fail(Code::kInvalid, std::move(message));
-}
-
 bool is_event(const Kpi& kpi) { return !kpi.event.empty(); }
 
 bool is_money(const Kpi& kpi) { return kpi.unit == Unit::kCurrency; }
@@ -62,10 +56,10 @@ class Reader {
 
   base::Status take(const std::string& name, const std::string& value) {
     if (name.size() > kBytesMax || value.size() > kBytesMax) {
-      return wrong(name, "at most 1000 bytes", value);
+      return wrong_parameter(name, "at most 1000 bytes", value);
     }
     if (!is_plain(name) || !is_plain(value)) {
-      return wrong(name, "UTF-8 without NUL", value);
+      return wrong_parameter(name, "UTF-8 without NUL", value);
     }
     if (const auto* column = std::ranges::find(kColumns, Text(name), &Column::name);
         column != kColumns.end()) {
@@ -76,7 +70,7 @@ class Reader {
       return take_property(name, value);
     }
     if (!seen_.insert(name).second) {
-      return wrong(name, "it once", value);
+      return wrong_parameter(name, "it once", value);
     }
     return take_single(name, value);
   }
@@ -104,7 +98,7 @@ class Reader {
     }
     if (name == "include") {
       question_.sessionless = true;
-      return value == "sessionless" ? base::ok() : wrong(name, "sessionless", value);
+      return value == "sessionless" ? base::ok() : wrong_parameter(name, "sessionless", value);
     }
     if (name == "time-zone") {
       return take_zone(value);
@@ -116,7 +110,8 @@ class Reader {
       question_.api = event::api_from_name(value);
       return question_.api
                  ? base::ok()
-                 : wrong(name, "clickstream, clevertap, mobile_analytics or segmentstream", value);
+                 : wrong_parameter(
+                       name, "clickstream, clevertap, mobile_analytics or segmentstream", value);
     }
     std::string message = "parameter " + json::quote_short(name) + " is unknown; expected ";
     return base::fail(Code::kInvalid, message.append(kKnown));
@@ -125,11 +120,11 @@ class Reader {
   static base::Status take_day(Text name, Text value, std::optional<std::int64_t>& day) {
     const auto time = base::parse_iso8601(value);
     if (!time) {
-      return wrong(name, "YYYY-MM-DD or ISO 8601", value);
+      return wrong_parameter(name, "YYYY-MM-DD or ISO 8601", value);
     }
     day = std::chrono::floor<std::chrono::days>(*time).time_since_epoch().count();
     return *day >= 0 && *day <= kDayMax ? base::ok()
-                                        : wrong(name, "a day from 1970 to 9998", value);
+                                        : wrong_parameter(name, "a day from 1970 to 9998", value);
   }
 
   base::Status take_property(const std::string& name, const std::string& value) {
@@ -141,10 +136,10 @@ class Reader {
                                             json::quote_short(question_.kpi.path));
     }
     if (key.empty()) {
-      return wrong(name, "a name behind the dot", name);
+      return wrong_parameter(name, "a name behind the dot", name);
     }
     if (number && !decimal_number(value)) {
-      return wrong(name, "a decimal number", value);
+      return wrong_parameter(name, "a decimal number", value);
     }
     add_filter(number ? Dimension::kMetric : Dimension::kAttribute, key, value);
     return base::ok();
@@ -167,7 +162,8 @@ class Reader {
                                             json::quote_short(question_.kpi.path));
     }
     question_.metric = value;
-    return value.empty() ? wrong("metric", "the name of a metric or attribute", value) : base::ok();
+    return value.empty() ? wrong_parameter("metric", "the name of a metric or attribute", value)
+                         : base::ok();
   }
 
   base::Status take_group(const std::string& value) {
@@ -181,16 +177,16 @@ class Reader {
       question_.group_by = Grouping{Dimension::kAttribute, value.substr(kAttribute.size()), value};
       return base::ok();
     }
-    return wrong("group-by",
-                 "platform, app-version, make, model, country, locale, or for /events/ "
-                 "attribute.NAME",
-                 value);
+    return wrong_parameter("group-by",
+                           "platform, app-version, make, model, country, locale, or for /events/ "
+                           "attribute.NAME",
+                           value);
   }
 
   base::Status take_zone(const std::string& value) {
     question_.time_zone = value == "app" ? question_.subject.time_zone : value;
     return question_.time_zone.empty()
-               ? wrong("time-zone", "UTC, app or a name such as Europe/Berlin", value)
+               ? wrong_parameter("time-zone", "UTC, app or a name such as Europe/Berlin", value)
                : base::ok();
   }
 
@@ -202,7 +198,8 @@ class Reader {
                             json::quote_short(question_.kpi.path));
     }
     question_.currency = upper(value);
-    return value.empty() ? wrong("currency", "a currency such as USD", value) : base::ok();
+    return value.empty() ? wrong_parameter("currency", "a currency such as USD", value)
+                         : base::ok();
   }
 
   Question& question_;
@@ -219,8 +216,8 @@ base::Status check_whole(const Question& question, const Parameters& parameters)
   for (const auto& [name, value] : parameters) {
     // Whose day an instant lies on, only the store can tell.
     if (name.ends_with("-date") && value.size() > 10 && question.time_zone != "UTC") {
-      return wrong(name, "YYYY-MM-DD, since the days are those of another time zone than UTC",
-                   value);
+      return wrong_parameter(
+          name, "YYYY-MM-DD, since the days are those of another time zone than UTC", value);
     }
   }
   if (question.first && question.last && *question.first > *question.last) {
@@ -232,6 +229,12 @@ base::Status check_whole(const Question& question, const Parameters& parameters)
 }
 
 }  // namespace
+
+base::Error wrong_parameter(Text name, Text expected, Text seen) {
+  std::string message = "parameter " + json::quote_short(name) + ": expected ";
+  message.append(expected).append(", seen ").append(json::quote_short(seen));
+  return base::fail(Code::kInvalid, std::move(message));
+}
 
 base::Result<DayRange> days_of(const Question& question, std::int64_t today) {
   DayRange range;

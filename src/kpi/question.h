@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -76,6 +77,10 @@ base::Result<DayRange> days_of(const Question& question, std::int64_t today);
 
 /// Names and values, decoded.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+/// kInvalid, for a parameter whose value is not what was expected.
+base::Error wrong_parameter(std::string_view name, std::string_view expected,
+                            std::string_view seen);
 
 /// Parameters: start-date, end-date, platform, app-version, make, model, country, locale,
 /// attribute.NAME, metric.NAME, metric, group-by, include, time-zone, currency, api. What belongs

@@ -1,19 +1,13 @@
 #include "kpi/render.h"
 
-#include "base/time_text.h"
 #include "json/writer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <string_view>
 #include <vector>
 
 namespace kpi {
 namespace {
-
-std::string date_of(std::int64_t day) {
-  return base::format_date(base::Time(std::chrono::days(day)));
-}
 
 bool is_money(const Answer& answer) { return answer.kpi.unit == Unit::kCurrency; }
 

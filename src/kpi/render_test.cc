@@ -73,6 +73,24 @@ TEST(Render, CsvHasALineForEachDayGroupAndCurrency) {
             "2018-01-01,\"x,\"\"y\"\"\",USD,-1.99\r\n");
 }
 
+TEST(Render, LinesAreOfTheCurrencyAskedForAlone) {
+  Answer answer = money();
+  answer.currency = "USD";
+  answer.one_currency = true;
+  answer.series[0].points[0].value = Millionths{7, 0};
+  EXPECT_EQ(to_csv(answer), "date,currency,value\r\n2018-01-01,USD,7\r\n");
+}
+
+TEST(Render, BarsOfCurrenciesHaveScalesOfTheirOwn) {
+  Answer answer = money();
+  answer.series[0].points[0].currencies = {{"EUR", Millionths{1, 0}}, {"JPY", Millionths{160, 0}}};
+  EXPECT_EQ(to_table(answer, {true, 40}),
+            "date        currency  value\n"
+            "----------  --------  -----\n"
+            "2018-01-01  EUR           1  ███████████\n"
+            "2018-01-01  JPY         160  ███████████\n");
+}
+
 TEST(Render, TableAlignsNumbersAndDrawsBarsWhenAsked) {
   EXPECT_EQ(to_table(counts(), {}),
             "date        value\n"

@@ -13,7 +13,6 @@ namespace kpi {
 namespace {
 
 using enum SeriesKind;
-using loader::state::SeriesReader;
 
 constexpr std::size_t kEventsShown = 10;
 
@@ -177,35 +176,10 @@ void add_usage(Lines& lines) {
             [](const Numbers& of) { return of.returned(kInWeek, 7); });
 }
 
-/// Currencies that are shown apart; amounts without one go with the only one there is.
-std::vector<std::set<std::string>> currencies_of(const Parts& parts) {
-  std::set<std::string> named;
-  bool unnamed = false;
-  for (const auto& [key, days] : parts) {
-    if (key.wanted == kMoney && !days.empty()) {
-      unnamed = unnamed || key.currency.empty();
-      named.insert(key.currency);
-    }
-  }
-  named.erase("");
-  if (named.size() <= 1) {
-    named.insert("");
-    return {named};
-  }
-  std::vector<std::set<std::string>> out;
-  for (const std::string& currency : named) {
-    out.push_back({currency});
-  }
-  if (unnamed) {
-    out.push_back({""});
-  }
-  return out;
-}
-
 void add_money(Lines& lines, const Parts& parts) {
   lines.add("paying users a day", "daily_paying_users", Unit::kNumber,
             [](const Numbers& of) { return of.average(kPayers); });
-  for (const std::set<std::string>& currencies : currencies_of(parts)) {
+  for (const std::set<std::string>& currencies : currencies_of(parts, kMoney)) {
     const std::string& currency = *currencies.rbegin();
     const auto per = [&currencies](const Numbers& of, Wants wants) {
       return Numbers::ratio(to_double(of.money(currencies)), of.sum(wants));
@@ -220,7 +194,7 @@ void add_money(Lines& lines, const Parts& parts) {
 }
 
 base::Status add_events(const Subject& subject, const Sources& sources, Report& out) {
-  auto reader = SeriesReader::open(sources.state_path);
+  const auto reader = open_rollups(sources);
   if (!reader) {
     return reader.error();
   }

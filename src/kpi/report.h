@@ -40,7 +40,8 @@ struct Report {
 };
 
 /// Over the days that `parameters` (start-date and end-date) name, the last 30 by default; UTC, and
-/// from rollups alone. kInvalid for any other parameter.
+/// from rollups alone: kUnavailable while they do not hold all events. kInvalid for any other
+/// parameter.
 base::Result<Report> report(const Subject& subject, const Parameters& parameters,
                             const Sources& sources);
 

@@ -1,20 +1,13 @@
 // The overview as text.
 
-#include "base/time_text.h"
 #include "json/writer.h"
 #include "kpi/report.h"
 #include "kpi/text_table.h"
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 namespace kpi {
 namespace {
-
-std::string date_of(std::int64_t day) {
-  return base::format_date(base::Time(std::chrono::days(day)));
-}
 
 void write_value(json::Writer& out, const Value& value) {
   out.raw(is_null(value) ? "null" : to_text(value));

@@ -1,11 +1,10 @@
 // Answers as rows: CSV and tables.
 
-#include "base/time_text.h"
 #include "kpi/render.h"
 #include "kpi/text_table.h"
 
 #include <algorithm>
-#include <chrono>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -24,10 +23,10 @@ std::vector<Line> lines_of(const Answer& answer) {
   std::vector<Line> out;
   for (const Series& series : answer.series) {
     for (const Point& point : series.points) {
-      const Line line{base::format_date(base::Time(std::chrono::days(point.day))),
-                      series.group.value_or(""), answer.currency, point.value};
-      if (point.currencies.empty()) {
+      const Line line{date_of(point.day), series.group.value_or(""), answer.currency, point.value};
+      if (point.currencies.empty() || answer.one_currency) {
         out.push_back(line);
+        continue;
       }
       for (const auto& [currency, value] : point.currencies) {
         out.push_back({line.date, line.group, currency, value});
@@ -90,15 +89,17 @@ std::string to_csv(const Answer& answer) {
 
 std::string to_table(const Answer& answer, const TableStyle& style) {
   const std::vector<Line> lines = lines_of(answer);
-  double most = 0;
+  // Amounts of different currencies cannot be compared.
+  std::map<std::string, double> most;
   for (const Line& line : lines) {
-    most = std::max(most, to_double(line.value));
+    double& known = most[line.currency];
+    known = std::max(known, to_double(line.value));
   }
   const std::vector<std::string> heading = heading_of(answer);
   TextTable table(heading, heading.size() - 1);
   for (const Line& line : lines) {
     table.add(cells_of(answer, line, is_null(line.value) ? "-" : short_text(line.value)),
-              most > 0 ? to_double(line.value) / most : 0);
+              most[line.currency] > 0 ? to_double(line.value) / most[line.currency] : 0);
   }
   std::string out = table.text(style.bars ? style.columns : 0);
   for (const Series& series : answer.series) {

@@ -12,18 +12,12 @@
 namespace query {
 namespace {
 
-base::Error wrong(std::string_view name, std::string_view expected, std::string_view seen) {
-  std::string message = "parameter " + json::quote_short(name) + ": expected ";
-  message.append(expected).append(", seen ").append(json::quote_short(seen));
-  return base::fail(base::Code::kInvalid, std::move(message));
-}
-
 base::Result<event::Position> read_position(std::string_view text) {
   event::Position position = 0;
   const char* const last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, position);
   if (error != std::errc() || end != last) {
-    return wrong("not_before", "a journal position, a whole number", text);
+    return kpi::wrong_parameter("not_before", "a journal position, a whole number", text);
   }
   return position;
 }
@@ -36,7 +30,7 @@ base::Result<Kpis::Manner> Kpis::take_manner(kpi::Parameters& parameters) {
   for (auto& [name, value] : parameters) {
     if (name == "format") {
       if (value != "json" && value != "csv") {
-        return wrong(name, "json or csv", value);
+        return kpi::wrong_parameter(name, "json or csv", value);
       }
       manner.csv = value == "csv";
     } else if (name == "not_before") {
@@ -109,7 +103,7 @@ base::Result<KpiWork> Kpis::report(const registry::App& app, kpi::Parameters par
     return manner.error();
   }
   if (manner->csv) {
-    return wrong("format", "json", "csv");
+    return kpi::wrong_parameter("format", "json", "csv");
   }
   const Render render = [subject = subject_of(app), parameters = std::move(parameters)](
                             const kpi::Sources& sources) -> base::Result<std::string> {

@@ -85,6 +85,10 @@ std::string currency_of(const RevenueRule& rule, const event::Event& event) {
       }
     }
   }
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  if (currency.size() != 3 || !std::ranges::all_of(currency, is_letter)) {
+    return {};
+  }
   std::ranges::transform(currency, currency.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   });

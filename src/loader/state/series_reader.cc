@@ -66,6 +66,46 @@ base::Result<std::vector<SeriesDay>> SeriesReader::days(const SeriesChoice& choi
   return days;
 }
 
+base::Result<std::map<std::string, std::vector<SeriesDay>>> SeriesReader::days_by_name(
+    const SeriesChoice& choice, DayRange range) {
+  auto rows = database_->prepare("SELECT day, count, whole, micro, min, max, name" +
+                                 std::string(kFrom) + " AND key = ? ORDER BY name, day");
+  if (!rows) {
+    return rows.error();
+  }
+  bind_choice(*rows, choice, range);
+  rows->bind(choice.key);
+  std::map<std::string, std::vector<SeriesDay>> names;
+  auto more = rows->row();
+  for (; more && *more; more = rows->row()) {
+    std::vector<SeriesDay>& days = names[std::string(rows->text(6))];
+    if (days.empty() || days.back().day != rows->integer(0)) {
+      days.push_back({rows->integer(0), {}});
+    }
+    days.back().value.add(value_of(*rows));  // one row for each API
+  }
+  if (!more) {
+    return more.error();
+  }
+  return names;
+}
+
+base::Result<bool> SeriesReader::covers(event::Position position) {
+  auto rows = database_->prepare("SELECT position, first FROM applied");
+  if (!rows) {
+    return rows.error();
+  }
+  const auto row = rows->row();
+  if (!row) {
+    return row.error();
+  }
+  if (!*row) {
+    return position == 0;
+  }
+  const auto applied = static_cast<event::Position>(rows->integer(0));
+  return rows->integer(1) <= 1 && applied >= position;
+}
+
 base::Result<std::vector<SeriesTotal>> SeriesReader::totals(const SeriesChoice& choice,
                                                             DayRange range) {
   auto rows = database_->prepare("SELECT name, sum(count)" + std::string(kFrom) +

@@ -8,6 +8,7 @@
 #include "loader/state/sqlite.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,9 +52,16 @@ class SeriesReader {
 
   /// The days that have a value, in order.
   base::Result<std::vector<SeriesDay>> days(const SeriesChoice& choice, DayRange range);
+  /// Of every name of the kind that has such a day; `name` of `choice` is not looked at.
+  base::Result<std::map<std::string, std::vector<SeriesDay>>> days_by_name(
+      const SeriesChoice& choice, DayRange range);
   /// The count of every name of the kind over the days; `name` and `key` of `choice` are not looked
   /// at. Names without a day are left out. Largest first.
   base::Result<std::vector<SeriesTotal>> totals(const SeriesChoice& choice, DayRange range);
+  /// Whether rollups hold everything that was loaded, from the first record on and up to
+  /// `position`: not those begun behind records that the journal no longer has, nor those being
+  /// made again.
+  base::Result<bool> covers(event::Position position);
   /// True when every pair of event name and number the application ever sent is kept.
   base::Result<bool> metrics_complete(const std::string& app_id);
 
