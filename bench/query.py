@@ -99,7 +99,8 @@ def bar(share, width=30):
 
 
 def lag(server):
-    return json.loads(server.command("status", "--json"))["loader"]["lag_events"]
+    """Requests; events are not known before they are loaded."""
+    return json.loads(server.command("status", "--json"))["loader"]["lag_requests"]
 
 
 def folder_bytes(folder):
@@ -114,7 +115,8 @@ def loaded(server, through, options):
     while left:
         time.sleep(0.5)
         left = lag(server)
-        show(f"loading  [{bar(1 - left / first)}] {through - left:,} of {options.events:,} events")
+        events = through - left * EVENTS_PER_REQUEST
+        show(f"loading  [{bar(1 - left / first)}] {events:,} of {options.events:,} events")
     seconds = time.monotonic() - began
     before = -1
     while before != (now := folder_bytes(server.data / "journal")):
