@@ -264,12 +264,15 @@ void World::open() {
 void World::power_on(Loss loss) {
   files_.restart(loss, power_seed_);
   may_lack_ = may_lack_ || (!history_.synced && loss != Loss::kNone);
+  dropped_ = dropped_ && loss == Loss::kNone;
 }
 
 base::Status World::make_durable() {
   const Position answered = journal_.empty() ? 0 : journal_.rbegin()->first;
   auto done = writer_->make_durable();
-  if (done) {
+  // What a failed sync has dropped stays dropped when a later one succeeds, whoever opens the file.
+  dropped_ = dropped_ || !done;
+  if (!dropped_) {
     safe_ = answered;
   }
   stuck_ = stuck_ || !writer_->stats().failure.empty();

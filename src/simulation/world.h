@@ -109,6 +109,7 @@ class World {
   bool prepared_ = false;         ///< The first half of a seal is done.
   bool may_lack_ = false;         ///< The power was off, and answers were not synced.
   Position safe_ = 0;             ///< Answered up to here, and synced then.
+  bool dropped_ = false;          ///< A sync failed since the power was off.
   bool stuck_ = false;            ///< A sync has failed: nothing can be sealed until restart.
   bool refuses_ = false;          ///< The journal's failure is final until restart.
   std::uint64_t power_seed_ = 0;  ///< Of the loss when the power goes.
