@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -71,6 +72,7 @@ struct Server::State {
   void accept_loop();
   Descriptor accept_one();
   void serve(const Client& client);
+  bool start_thread(Client& client);
   void reap();
   void end_clients();
 
@@ -138,6 +140,22 @@ Descriptor Server::State::accept_one() {
   return socket;
 }
 
+/// False when the system gives no thread.
+bool Server::State::start_thread(Client& client) {
+  try {
+    client.thread = std::thread([this, &client] {
+      serve(client);
+      const std::lock_guard lock(finished_mutex);
+      client.finished.store(true);
+      finished_one.notify_one();
+    });
+    return true;
+  } catch (const std::system_error& error) {
+    log.warning("no more commands can be accepted", {{"reason", error.what()}});
+    return false;
+  }
+}
+
 void Server::State::accept_loop() {
   std::array<pollfd, 2> watched{{{listener.get(), POLLIN, 0}, {wake_read.get(), POLLIN, 0}}};
   while (!stopping.load()) {
@@ -155,12 +173,9 @@ void Server::State::accept_loop() {
     }
     Client& client = clients.emplace_back();
     client.socket = std::move(socket);
-    client.thread = std::thread([this, &client] {
-      serve(client);
-      const std::lock_guard lock(finished_mutex);
-      client.finished.store(true);
-      finished_one.notify_one();
-    });
+    if (!start_thread(client)) {
+      clients.pop_back();
+    }
   }
 }
 
