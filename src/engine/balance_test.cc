@@ -125,6 +125,38 @@ TEST_F(BalanceTest, UnitsAnsweredButNotBookedAreFound) {
       ElementsAre(R"(balance of "shop" segmentstream: 3 units answered, 1 booked by the loader)"));
 }
 
+TEST_F(BalanceTest, ClosesOverARequestOfSeveralUnitsThatIsPutAsideWhole) {
+  event::Record record;
+  record.api = event::Api::kClevertap;
+  record.app_id = "shop";
+  record.received_at = clock_.now();
+  record.method = "POST";
+  record.target = "/1/upload";
+  const std::string agent(std::size_t{900} << 10U, 'a');
+  std::string body = R"({"d":[)";
+  for (int n = 0; n < 300; ++n) {
+    body.append(n == 0 ? "" : ",").append(R"({"type":"event","evtName":"e","identity":")");
+    body.append(std::to_string(n)).append(R"(","evtData":{}})");
+  }
+  body += "]}";
+  record.user_agent = agent;
+  record.notes = {{"units", "300"}};
+  record.body = body;
+  put(record);
+  load();
+  const loader::Ledger ledger = pipeline_->ledger();
+  ASSERT_EQ(ledger.lines.size(), 1U);
+  EXPECT_EQ(ledger.lines[0].received, 1U);
+  EXPECT_EQ(ledger.lines[0].rejected, 1U);
+  const auto why = pipeline_->store().query("SELECT code, reason FROM rejected_event",
+                                            store::ResultFormat::kJson, {});
+  ASSERT_TRUE(why);
+  EXPECT_THAT(why->text, testing::HasSubstr("rows_too_large"));
+  Balance balance = make();
+  EXPECT_THAT(texts(balance, 4), IsEmpty());
+  EXPECT_NE(balance.checked_ago(), std::nullopt);
+}
+
 TEST(Status, WhatDoesNotCloseIsShownEverywhere) {
   StatusReport report;
   report.audit = AuditReport{

@@ -1,22 +1,12 @@
 #include "engine/journal_intake.h"
 
 #include "loader/replay.h"
-
-#include <charconv>
+#include "loader/units.h"
 
 namespace engine {
 namespace {
 
 constexpr std::uint64_t kBucketRecords = 256;
-
-/// How many units the record holds, as its endpoint noted; one where it did not.
-std::uint64_t units_of(const event::Record& record) {
-  std::uint64_t units = 1;
-  if (const auto note = record.note("units")) {
-    std::from_chars(note->data(), note->data() + note->size(), units);
-  }
-  return units;
-}
 
 }  // namespace
 
@@ -26,7 +16,7 @@ void JournalIntake::append(const event::Record& record,
   bytes.reserve(record.body.size() + 512);
   event::encode_record(record, bytes);
   Units units{{std::string(record.app_id), record.api},
-              units_of(record),
+              loader::units_of(record),
               loader::replay_target(record).has_value()};
   writer_.append(std::move(bytes), [this, units = std::move(units), done = std::move(done)](
                                        const base::Result<event::Position>& position) {

@@ -61,7 +61,8 @@ struct Options {
 };
 
 /// Units the loader found in records, by the application whose credentials the request carried.
-/// What a replay brings is not among them: it replaces what was counted before.
+/// A record put aside whole is one unit of the books, and here as many as were answered. What a
+/// replay brings is not among them: it replaces what was counted before.
 using Handled = std::map<std::pair<std::string, event::Api>, std::uint64_t>;
 
 /// All are optional and called from the loader's thread (names and answers also by open()).

@@ -3,6 +3,7 @@
 #include "json/value.h"
 #include "loader/replay.h"
 #include "loader/rows.h"
+#include "loader/units.h"
 
 #include <algorithm>
 #include <chrono>
@@ -70,15 +71,16 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
     unread.body = bytes;
     event::Decoded rejected;
     rejected.rejections.push_back(whole_record(unread, "undecodable", decoded.error().message));
-    return handle_decoded({unread, position, needs, step, false, {}, {}}, std::move(rejected));
+    return handle_decoded({unread, position, needs, step, false, 1, {}, {}}, std::move(rejected));
   }
-  const Current current{*decoded,
-                        position,
-                        needs,
-                        step,
-                        replay_target(*decoded).has_value(),
-                        uncounted_names(*decoded),
-                        parts_.rule_book ? parts_.rule_book() : nullptr};
+  Current current{*decoded,
+                  position,
+                  needs,
+                  step,
+                  replay_target(*decoded).has_value(),
+                  1,
+                  uncounted_names(*decoded),
+                  parts_.rule_book ? parts_.rule_book() : nullptr};
   auto counts = replay_counts(current);
   if (!counts || !*counts) {
     return counts ? base::ok() : base::Status(counts.error());
@@ -86,25 +88,30 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
   if (auto noted = note_answer(current); !noted) {
     return noted;
   }
-  event::Decoded units = decode(*decoded, position);
-  std::uint64_t taken = row_bytes(*decoded, units);
-  if (taken > kRecordRowBytesMax) {
-    units = {};
-    units.rejections.push_back(whole_record(
-        *decoded, "rows_too_large",
-        "its rows take " + std::to_string(taken) + " bytes, at most " +
-            std::to_string(kRecordRowBytesMax) + " are taken: the request repeats long texts"));
-    taken = units.rejections.front().record.size();
-  }
-  step.bytes += taken;
-  return handle_decoded(current, std::move(units));
+  Unpacked unpacked = unpack(*decoded, position);
+  step.bytes += unpacked.bytes;
+  current.answered = unpacked.whole ? units_of(*decoded) : 1;
+  return handle_decoded(current, std::move(unpacked.units));
 }
 
-event::Decoded RecordHandler::decode(const event::Record& record, Position position) {
-  event::Decoded failed;
+RecordHandler::Unpacked RecordHandler::unpack(const event::Record& record, Position position) {
+  Unpacked unpacked = decode(record, position);
+  unpacked.bytes = row_bytes(record, unpacked.units);
+  if (!unpacked.whole && unpacked.bytes > kRecordRowBytesMax) {
+    const std::string reason = "its rows take " + std::to_string(unpacked.bytes) +
+                               " bytes, at most " + std::to_string(kRecordRowBytesMax) +
+                               " are taken: the request repeats long texts";
+    unpacked = {.units = {}, .bytes = record.body.size(), .whole = true};
+    unpacked.units.rejections.push_back(whole_record(record, "rows_too_large", reason));
+  }
+  return unpacked;
+}
+
+RecordHandler::Unpacked RecordHandler::decode(const event::Record& record, Position position) {
+  Unpacked failed{.units = {}, .bytes = 0, .whole = true};
   if (position == suspect_) {
     memories_.forget(position);
-    failed.rejections.push_back(whole_record(record, "internal", suspect_reason_));
+    failed.units.rejections.push_back(whole_record(record, "internal", suspect_reason_));
     return failed;
   }
   std::string reason;
@@ -113,14 +120,14 @@ event::Decoded RecordHandler::decode(const event::Record& record, Position posit
     reason = "this program has no decoder for the api of the record";
   } else {
     try {
-      return decoder->second(record);
+      return {.units = decoder->second(record), .bytes = 0, .whole = false};
     } catch (const std::exception& error) {
       reason = std::string("the decoder failed: ") + error.what();
     }
   }
   parts_.log.error("a record cannot be decoded; it is kept in rejected_event",
                    {{"position", static_cast<std::int64_t>(position)}, {"reason", reason}});
-  failed.rejections.push_back(whole_record(record, "internal", std::move(reason)));
+  failed.units.rejections.push_back(whole_record(record, "internal", std::move(reason)));
   return failed;
 }
 
@@ -129,7 +136,7 @@ void RecordHandler::book(const Current& current, const BookName& name,
   state_.count(name.app_id, name.api, counts);
   if (!current.needs.told && !current.replay) {
     current.step.handled[{std::string(current.record.app_id), current.record.api}] +=
-        static_cast<std::uint64_t>(counts.received);
+        static_cast<std::uint64_t>(counts.received) * current.answered;
   }
 }
 

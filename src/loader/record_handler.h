@@ -45,6 +45,7 @@ class RecordHandler {
     Needs needs;
     Step& step;
     bool replay = false;
+    std::uint64_t answered = 1;  ///< Units answered for each that is booked.
     std::set<std::string, std::less<>> uncounted_names;
     std::shared_ptr<const kpi::RuleBook> rules;
   };
@@ -57,7 +58,14 @@ class RecordHandler {
   /// A unit of the record in hand, which the state does not have yet.
   void book(const Current& current, const BookName& name, const state::Counts& counts);
   base::Status handle_decoded(const Current& current, event::Decoded decoded);
-  event::Decoded decode(const event::Record& record, Position position);
+  /// What a record holds.
+  struct Unpacked {
+    event::Decoded units;
+    std::uint64_t bytes = 0;  ///< Of its rows, about.
+    bool whole = false;       ///< The units are one rejection: the record itself.
+  };
+  Unpacked unpack(const event::Record& record, Position position);
+  Unpacked decode(const event::Record& record, Position position);
   base::Status add_profiles(const Current& current, event::Decoded& decoded);
   base::Status add_events(const Current& current, event::Decoded& decoded);
   base::Status add_event(const Current& current, std::uint32_t index, event::Event& event);
