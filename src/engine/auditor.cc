@@ -2,6 +2,7 @@
 
 #include "engine/housekeeper.h"
 
+#include <exception>
 #include <utility>
 
 namespace engine {
@@ -31,13 +32,22 @@ void Auditor::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
+    step();
+    lock.lock();
+    changed_.wait_for(lock, kPause, [this] { return stopping_; });
+  }
+}
+
+/// What fails here, as for want of memory, may work the next time.
+void Auditor::step() {
+  try {
     balance_.step();
     if (canary_ != nullptr) {
       canary_->step();
     }
     log_changes();
-    lock.lock();
-    changed_.wait_for(lock, kPause, [this] { return stopping_; });
+  } catch (const std::exception& error) {
+    log_.warning("the audit failed and is tried again", {{"why", error.what()}});
   }
 }
 

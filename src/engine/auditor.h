@@ -42,6 +42,7 @@ class Auditor {
 
  private:
   void run();
+  void step();
   void log_changes();
   base::Log& log_;
   Balance balance_;

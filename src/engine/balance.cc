@@ -10,7 +10,8 @@
 namespace engine {
 namespace {
 
-constexpr std::chrono::seconds kCountDeadline{20};
+/// The end of the process waits for it.
+constexpr std::chrono::seconds kCountDeadline{3};
 /// Counting rows takes at most this part of the time.
 constexpr int kShareOfTime = 20;
 
