@@ -17,5 +17,20 @@ TEST(Trim, BlanksAreWhatTheCallerSays) {
   EXPECT_EQ(trim("\r\na\n", " \t\r\n"), "a");
 }
 
+TEST(LowerCase, ChangesAsciiLettersAlone) { EXPECT_EQ(lower_case("aBÄ-Z1"), "abÄ-z1"); }
+
+TEST(Printable, ShowsControlCharactersByTheirNumbers) {
+  EXPECT_EQ(printable("a\x1b[31m\n\x7fü"), "a\\x1b[31m\\x0a\\x7fü");
+}
+
+TEST(CsvField, IsQuotedWhereItNeedsTo) {
+  std::string out;
+  for (const std::string_view text : {"plain", "", "a,b", "say \"x\"", "two\nlines"}) {
+    append_csv_field(text, out);
+    out += ';';
+  }
+  EXPECT_EQ(out, "plain;;\"a,b\";\"say \"\"x\"\"\";\"two\nlines\";");
+}
+
 }  // namespace
 }  // namespace base

@@ -138,13 +138,6 @@ std::size_t grow_for_zstd(std::string_view packed, std::size_t filled, std::size
   return std::min(std::max<std::size_t>(wanted, 256), out_max);
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 base::Result<std::string> decode_one(const std::string& coding, std::string_view bytes,
                                      const UnpackLimits& limits) {
   if (coding == "gzip" || coding == "x-gzip") {
@@ -231,7 +224,7 @@ base::Result<std::string> decode_content(std::string_view encoding, std::string_
     }
     const std::size_t comma = encoding.rfind(',');
     const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
-    const std::string coding = lower(base::trim(encoding.substr(begin)));
+    const std::string coding = base::lower_case(base::trim(encoding.substr(begin)));
     encoding = encoding.substr(0, begin == 0 ? 0 : comma);
     if (coding.empty() || coding == "identity") {
       continue;

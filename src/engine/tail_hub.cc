@@ -1,5 +1,6 @@
 #include "engine/tail_hub.h"
 
+#include "base/text.h"
 #include "base/time_text.h"
 
 #include <fmt/format.h>
@@ -12,33 +13,19 @@ namespace {
 constexpr std::size_t kLinesMax = 10'000;
 constexpr std::chrono::milliseconds kWait{200};
 
-/// A client chooses names: neither a line end nor a terminal's escape may come of them.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string event_line(const event::Event& event) {
   const std::string& who = event.user_id.empty() ? event.user_pseudo_id : event.user_id;
   return fmt::format("{}  {}  {}  {}  {}  {}\n",
                      base::format_iso8601_ms(base::from_us(event.received_at.value_or(0))),
-                     printable(event.app_id), event::api_name(event.api),
-                     printable(event.event_name), printable(who), event.properties);
+                     base::printable(event.app_id), event::api_name(event.api),
+                     base::printable(event.event_name), base::printable(who), event.properties);
 }
 
 std::string rejected_line(const event::RejectedRow& row) {
   return fmt::format("{}  {}  {}  rejected  {}  {}\n",
                      base::format_iso8601_ms(base::from_us(row.received_at.value_or(0))),
-                     printable(row.app_id), event::api_name(row.api), row.code,
-                     printable(row.reason));
+                     base::printable(row.app_id), event::api_name(row.api), row.code,
+                     base::printable(row.reason));
 }
 
 }  // namespace

@@ -1,19 +1,13 @@
 #include "enrich/channel_group.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
 
 namespace enrich {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -57,10 +51,10 @@ struct Facts {
   bool has_click_id;
 
   Facts(const Campaign& from, const Referrer& referrer)
-      : source(lower(from.source)),
-        medium(lower(from.medium)),
-        campaign(lower(from.campaign)),
-        host(lower(referrer.host)),
+      : source(base::lower_case(from.source)),
+        medium(base::lower_case(from.medium)),
+        campaign(base::lower_case(from.campaign)),
+        host(base::lower_case(referrer.host)),
         has_click_id(!from.clid.empty()) {
     std::erase_if(medium, [](char c) { return c == '(' || c == ')'; });
   }

@@ -4,14 +4,6 @@
 
 namespace exports {
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return out;
-}
-
 std::string_view AppIds::of(const Row& row, std::string_view fallback) {
   if (!row.of_mobile_analytics()) {
     return fallback;

@@ -24,9 +24,6 @@ class AppIds {
   std::string app_id_;
 };
 
-/// A to Z become a to z.
-std::string lower_case(std::string_view text);
-
 /// "" where nobody knows.
 std::string_view cognito_id(const Row& row, const Owner& owner);
 

@@ -1,5 +1,6 @@
 #include "exports/redshift.h"
 
+#include "base/text.h"
 #include "base/time_text.h"
 #include "exports/facts.h"
 #include "json/value.h"
@@ -21,19 +22,6 @@ constexpr std::string_view kHeader =
     "monetization_price_amount,monetization_price_currency_code,"
     "monetization_price_currency_symbol";
 
-/// An empty field is NULL to Redshift.
-void add_field(std::string_view text, std::string& out) {
-  if (text.find_first_of("\",\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char c : text) {
-    out.append(c == '"' ? 2U : 1U, c);
-  }
-  out += '"';
-}
-
 /// "2018-02-02 02:14:22.978", which Redshift reads as a TIMESTAMP.
 std::string timestamp(const Row& row, Column column) {
   const std::optional<std::int64_t> us = row.integer(column);
@@ -46,6 +34,7 @@ std::string timestamp(const Row& row, Column column) {
   return out;
 }
 
+/// One line an event; an empty field is NULL to Redshift.
 class RedshiftWriter final : public LineWriter {
  public:
   RedshiftWriter(Owner owner, ChosenColumns chosen)
@@ -55,17 +44,17 @@ class RedshiftWriter final : public LineWriter {
     std::string out(kHeader);
     for (const std::string& name : chosen_.attributes) {
       out += ",";
-      add_field(lower_case("a_" + name), out);
+      base::append_csv_field(base::lower_case("a_" + name), out);
     }
     for (const std::string& name : chosen_.metrics) {
       out += ",";
-      add_field(lower_case("m_" + name), out);
+      base::append_csv_field(base::lower_case("m_" + name), out);
     }
     return out + "\n";
   }
 
   void write(const Row& row, std::string& out) override {
-    add_field(row.text(Column::kEventName), out);
+    base::append_csv_field(row.text(Column::kEventName), out);
     add(timestamp(row, Column::kEventTimestamp), out);
     add(timestamp(row, Column::kReceivedAt), out);
     add("3.0", out);
@@ -81,7 +70,7 @@ class RedshiftWriter final : public LineWriter {
          {Column::kLocale, Column::kCountry, Column::kLanguage, Column::kMake, Column::kModel}) {
       add(row.text(column), out);
     }
-    add(lower_case(row.text(Column::kPlatform)), out);
+    add(base::lower_case(row.text(Column::kPlatform)), out);
     add(row.text(Column::kOsVersion), out);
     add(row.text(Column::kSessionId), out);
     add(timestamp(row, Column::kSessionStart), out);
@@ -93,7 +82,7 @@ class RedshiftWriter final : public LineWriter {
  private:
   static void add(std::string_view text, std::string& out) {
     out += ',';
-    add_field(text, out);
+    base::append_csv_field(text, out);
   }
 
   void write_values(const Row& row, std::string& out) const {

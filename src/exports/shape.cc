@@ -1,5 +1,6 @@
 #include "exports/shape.h"
 
+#include "base/text.h"
 #include "exports/facts.h"
 #include "exports/redshift.h"
 #include "json/writer.h"
@@ -121,7 +122,7 @@ class NestedWriter final : public LineWriter {
     device.text("make", row.text(Column::kMake));
     device.text("model", row.text(Column::kModel));
     Group platform(device, "platform");
-    platform.text("name", lower_case(row.text(Column::kPlatform)));
+    platform.text("name", base::lower_case(row.text(Column::kPlatform)));
     platform.text("version", row.text(Column::kOsVersion));
   }
 

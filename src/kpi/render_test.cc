@@ -1,5 +1,6 @@
 #include "kpi/render.h"
 
+#include "base/text.h"
 #include "kpi/text_table.h"
 
 #include <gtest/gtest.h>
@@ -120,7 +121,7 @@ TEST(Render, NumbersAreExactAndShort) {
 }
 
 TEST(Render, NothingSpeaksToTheTerminal) {
-  EXPECT_EQ(printable("a\x1b[31m\nü"), "a\\x1b[31m\\x0aü");
+  EXPECT_EQ(base::printable("a\x1b[31m\nü"), "a\\x1b[31m\\x0aü");
 }
 
 }  // namespace

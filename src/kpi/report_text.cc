@@ -1,5 +1,6 @@
 // The overview as text.
 
+#include "base/text.h"
 #include "json/writer.h"
 #include "kpi/report.h"
 #include "kpi/text_table.h"
@@ -65,9 +66,10 @@ std::string to_json(const Report& report) {
 }
 
 std::string to_table(const Report& report) {
-  std::string out = fmt::format("{}: {} to {}, before: {} to {}\n\n", printable(report.app_id),
-                                date_of(report.range.first), date_of(report.range.last),
-                                date_of(report.before.first), date_of(report.before.last));
+  std::string out =
+      fmt::format("{}: {} to {}, before: {} to {}\n\n", base::printable(report.app_id),
+                  date_of(report.range.first), date_of(report.range.last),
+                  date_of(report.before.first), date_of(report.before.last));
   TextTable numbers({"", "now", "before", "change"}, 1);
   for (const ReportLine& line : report.lines) {
     const std::string name =

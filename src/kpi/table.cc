@@ -1,5 +1,6 @@
 // Answers as rows: CSV and tables.
 
+#include "base/text.h"
 #include "kpi/render.h"
 #include "kpi/text_table.h"
 
@@ -63,15 +64,7 @@ std::vector<std::string> cells_of(const Answer& answer, const Line& line, std::s
 void add_csv_line(const std::vector<std::string>& cells, std::string& out) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     out.append(i == 0 ? "" : ",");
-    if (cells[i].find_first_of("\",\r\n") == std::string::npos) {
-      out.append(cells[i]);
-      continue;
-    }
-    out += '"';
-    for (const char c : cells[i]) {
-      out.append(c == '"' ? 2U : 1U, c);
-    }
-    out += '"';
+    base::append_csv_field(cells[i], out);
   }
   out.append("\r\n");
 }

@@ -1,5 +1,7 @@
 #include "kpi/text_table.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,7 +41,7 @@ TextTable::TextTable(std::vector<std::string> heading, std::size_t texts) : text
 
 void TextTable::add(std::vector<std::string> cells, double share) {
   for (std::string& cell : cells) {
-    cell = printable(cell);
+    cell = base::printable(cell);
   }
   rows_.push_back({std::move(cells), share});
 }
@@ -86,19 +88,6 @@ std::string short_text(const Value& value) {
     return to_text(value);
   }
   return fmt::format("{:.4f}", *real);
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace kpi

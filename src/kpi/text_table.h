@@ -32,7 +32,5 @@ class TextTable {
 
 /// A value for people: quotients with four digits behind the point.
 std::string short_text(const Value& value);
-/// Without characters that would break lines apart or speak to a terminal.
-std::string printable(std::string_view text);
 
 }  // namespace kpi

@@ -19,14 +19,6 @@ Problem malformed(std::string_view why) {
   return {kInvalidContext, "Client context is malformed or missing. " + std::string(why)};
 }
 
-std::string to_lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
 /// Raw JSON, or base64 of it: Android and Unity say so in a header of their own, but what starts
 /// with a brace is no base64 anyway.
 base::Result<json::Document> parse(const event::Record& record) {
@@ -116,8 +108,8 @@ void split_locale(Context& out) {
 void read_env(json::Value root, const Rules& rules, Fields& fields, Context& out) {
   const json::Value env = fields.object(root, "env", "env");
   out.platform = fields.required(env, "env.platform", "platform", false);
-  if (rules.platform_is_listed &&
-      std::find(kPlatforms.begin(), kPlatforms.end(), to_lower(out.platform)) == kPlatforms.end()) {
+  if (rules.platform_is_listed && std::find(kPlatforms.begin(), kPlatforms.end(),
+                                            base::lower_case(out.platform)) == kPlatforms.end()) {
     fields.complain("env.platform",
                     "must be one of iphoneos, android, windowsphone, blackberry, macos, windows, "
                     "linux");

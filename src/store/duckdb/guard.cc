@@ -1,5 +1,6 @@
 #include "store/duckdb/guard.h"
 
+#include "base/text.h"
 #include "json/value.h"
 #include "store/duckdb/handles.h"
 
@@ -36,13 +37,6 @@ constexpr std::array<std::string_view, 7> kScalarFunctions = {"current_setting",
 constexpr std::array<std::string_view, 4> kEngineTables = {"duckdb_columns", "duckdb_tables",
                                                            "duckdb_functions", "pg_tables"};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
 template <std::size_t kSize>
 bool holds(const std::array<std::string_view, kSize>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -54,7 +48,7 @@ base::Error refused(std::string_view what, std::string_view name) {
 }
 
 base::Status check_table(std::string_view schema, std::string_view written) {
-  const std::string name = lower(written);
+  const std::string name = base::lower_case(written);
   // A file's name in place of a table makes the engine read that file, if it knows its kind by what
   // comes behind a dot (".csv", ".tsv.gz", ".jsonl.zst", ...). No table of ours has a dot.
   if (name.find_first_of("/\\*.") != std::string::npos) {
@@ -63,7 +57,7 @@ base::Status check_table(std::string_view schema, std::string_view written) {
   const bool engines = name.starts_with("duckdb_") || name.starts_with("pg_") ||
                        name.starts_with("sqlite_") || name.starts_with("pragma_");
   if ((engines && !holds(kEngineTables, name)) ||
-      (lower(schema) == "information_schema" && name == "views")) {
+      (base::lower_case(schema) == "information_schema" && name == "views")) {
     return refused("the table", written);
   }
   return base::ok();
@@ -74,7 +68,7 @@ base::Status check_node(json::Value node) {
   const std::string_view type = node["type"].string().value_or("");
   if (type == "TABLE_FUNCTION") {
     const std::string_view name = node["function"]["function_name"].string().value_or("");
-    if (!holds(kTableFunctions, lower(name))) {
+    if (!holds(kTableFunctions, base::lower_case(name))) {
       return refused("the table function", name);
     }
   } else if (type == "BASE_TABLE" || type == "SHOW_REF") {
@@ -82,7 +76,7 @@ base::Status check_node(json::Value node) {
                        node["table_name"].string().value_or(""));
   } else if (node["class"].string() == "FUNCTION") {
     const std::string_view name = node["function_name"].string().value_or("");
-    if (holds(kScalarFunctions, lower(name))) {
+    if (holds(kScalarFunctions, base::lower_case(name))) {
       return refused("the function", name);
     }
   }
@@ -124,7 +118,7 @@ std::string first_word(std::string_view sql) {
     }
   }
   const auto end = std::ranges::find_if(sql, [](unsigned char c) { return std::isalpha(c) == 0; });
-  return lower(sql.substr(0, static_cast<std::size_t>(end - sql.begin())));
+  return base::lower_case(sql.substr(0, static_cast<std::size_t>(end - sql.begin())));
 }
 
 /// The statement's syntax tree as the engine writes it.

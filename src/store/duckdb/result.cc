@@ -1,5 +1,6 @@
 #include "store/duckdb/result.h"
 
+#include "base/text.h"
 #include "json/writer.h"
 
 #include <algorithm>
@@ -145,15 +146,11 @@ class CsvWriter final : public ResultWriter {
     if (index > 0) {
       out_ += ',';
     }
-    if (!text.empty() && text.find_first_of("\",\r\n") == std::string_view::npos) {
-      out_ += text;
-      return;
+    if (text.empty()) {
+      out_ += "\"\"";  // an empty text; NULL is no field at all
+    } else {
+      base::append_csv_field(text, out_);
     }
-    out_ += '"';
-    for (const char c : text) {
-      out_.append(c == '"' ? 2U : 1U, c);
-    }
-    out_ += '"';
   }
 
   std::vector<ResultColumn> columns_;
