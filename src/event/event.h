@@ -70,6 +70,9 @@ struct ProfileChange {
   /// True when the client sent this as a record of its own (CleverTap profile and token records):
   /// then it counts in the books. False for what came inside an event.
   bool booked = false;
+  /// As an event's id: a change whose id was seen before is a duplicate. Empty for one that counts
+  /// as often as it comes.
+  std::string change_id;
 };
 
 /// One event: the columns of the table `event` (see columns.h) and what hangs on it.

@@ -25,10 +25,10 @@ std::uint32_t seconds_of(base::Time time) {
       std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
-codec::Hash128 id_of(const event::Event& event) {
-  std::string text = std::to_string(static_cast<int>(event.api)) + ":";
-  text.append(std::to_string(event.app_id.size())).append(":");
-  text.append(event.app_id).append(event.event_id);
+codec::Hash128 hash_of(event::Api api, std::string_view app_id, std::string_view id) {
+  std::string text = std::to_string(static_cast<int>(api)) + ":";
+  text.append(std::to_string(app_id.size())).append(":");
+  text.append(app_id).append(id);
   return codec::hash128(text);
 }
 
@@ -146,9 +146,9 @@ base::Status RecordHandler::handle_decoded(const Current& current, event::Decode
     if (auto begun = state_.begin(); !begun) {
       return begun;
     }
-    if (auto added = add_profiles(current, decoded); !added) {
-      return added;
-    }
+  }
+  if (auto added = add_profiles(current, decoded); !added) {
+    return added;
   }
   if (auto added = add_events(current, decoded); !added) {
     return added;
@@ -158,15 +158,28 @@ base::Status RecordHandler::handle_decoded(const Current& current, event::Decode
 }
 
 base::Status RecordHandler::add_profiles(const Current& current, event::Decoded& decoded) {
-  const std::int64_t received_us = base::to_us(current.record.received_at);
-  for (event::ProfileChange& change : decoded.profiles) {
+  for (std::size_t at = 0; at < decoded.profiles.size(); ++at) {
+    event::ProfileChange& change = decoded.profiles[at];
     change.api = current.record.api;
     if (change.app_id.empty()) {
       change.app_id = current.record.app_id;
     }
-    if (change.booked) {
-      book(current, {change.app_id, change.api}, kStoredProfile);
+    auto first = is_first(current, static_cast<std::uint32_t>(at),
+                          {change.app_id, change.api, change.change_id});
+    if (!first) {
+      return first.error();
     }
+    if (!current.needs.state) {
+      continue;
+    }
+    current.step.failed = Part::kState;
+    if (change.booked) {
+      book(current, {change.app_id, change.api}, *first ? kStoredProfile : kDuplicate);
+    }
+    if (!*first) {
+      continue;
+    }
+    const std::int64_t received_us = base::to_us(current.record.received_at);
     if (auto done = state_.people().apply(change, current.position, received_us); !done) {
       return done;
     }
@@ -174,10 +187,14 @@ base::Status RecordHandler::add_profiles(const Current& current, event::Decoded&
   return base::ok();
 }
 
+/// Also tells the memory of ids; what has no id is always the first.
 base::Result<bool> RecordHandler::is_first(const Current& current, std::uint32_t index,
-                                           const event::Event& event) {
+                                           const UnitName& unit) {
+  if (unit.id.empty()) {
+    return true;
+  }
   current.step.failed = Part::kIds;
-  return memories_.ids().first(id_of(event),
+  return memories_.ids().first(hash_of(unit.api, unit.app_id, unit.id),
                                {current.position, index, seconds_of(current.record.received_at)});
 }
 
@@ -187,18 +204,15 @@ base::Status RecordHandler::add_events(const Current& current, event::Decoded& d
     const auto index = static_cast<std::uint32_t>(at);
     const bool has_id = !event.event_id.empty();
     fill_event(current.record, {current.position, index}, event);
-    bool first = true;
-    if (has_id) {
-      auto answer = is_first(current, index, event);
-      if (!answer) {
-        return answer.error();
-      }
-      first = *answer;
+    const std::string_view id = has_id ? std::string_view(event.event_id) : std::string_view();
+    auto first = is_first(current, index, {event.app_id, event.api, id});
+    if (!first) {
+      return first.error();
     }
     if (current.needs.state) {
-      book(current, {event.app_id, event.api}, first ? kStored : kDuplicate);
+      book(current, {event.app_id, event.api}, *first ? kStored : kDuplicate);
     }
-    if (!first || !current.needs.any()) {
+    if (!*first || !current.needs.any()) {
       continue;
     }
     if (auto added = add_event(current, index, event); !added) {

@@ -72,8 +72,13 @@ class RecordHandler {
   base::Status add_to_state(const Current& current, const event::Event& event);
   void add_rejections(const Current& current, event::Decoded& decoded);
   void complete(event::Event& event);
-  base::Result<bool> is_first(const Current& current, std::uint32_t index,
-                              const event::Event& event);
+  /// An event or a change of a profile, by the id its sender gave it.
+  struct UnitName {
+    std::string_view app_id;
+    event::Api api;
+    std::string_view id;
+  };
+  base::Result<bool> is_first(const Current& current, std::uint32_t index, const UnitName& unit);
   base::Result<bool> replay_counts(const Current& current);
   base::Status note_answer(const Current& current);
 

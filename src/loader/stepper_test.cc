@@ -12,6 +12,7 @@
 namespace loader {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -168,6 +169,26 @@ TEST_F(StepperTest, StateThatLostCommitsCatchesUpWithoutNewRows) {
   ASSERT_TRUE(io::replace_file(*files_, path, *old));
   crash();
   EXPECT_EQ(stepper_->state().applied(), 1U);
+  load();
+  EXPECT_EQ(derived(), before);
+}
+
+TEST_F(StepperTest, ProfileChangeWithAnIdCountsOnceHoweverOftenItCame) {
+  write("profile u Points 1 k1\nprofile u Points 1\nevent a x d1");
+  write("profile u Points 1 k1\nprofile u Points 1");
+  load();
+  EXPECT_EQ(books(), (state::Counts{5, 4, 1, 0}));
+  EXPECT_THAT(persons(), Contains(HasSubstr("\"Points\":{\"value\":3,")));
+  ASSERT_TRUE(stepper_->seal());
+  crash();
+  write("profile u Points 1 k1");
+  load();
+  EXPECT_THAT(persons(), Contains(HasSubstr("\"Points\":{\"value\":3,")));
+  const Derived before = derived();
+  stepper_.reset();
+  empty(io::join(options_.state_folder, "dedup"));
+  empty(options_.state_folder);
+  crash();
   load();
   EXPECT_EQ(derived(), before);
 }
@@ -404,8 +425,9 @@ class SeededHistory : public StepperTest, public testing::WithParamInterface<std
       return "event " + id + " x d" + std::to_string(draw(5)) + "\n";
     }
     if (kind < 8) {
-      ++expected_.stored;
-      return "profile u" + std::to_string(draw(3)) + " Points 1\n";
+      const std::string id = draw(2) == 0 ? " k" + std::to_string(draw(20)) : "";
+      ++(id.empty() || known_changes_.insert(id).second ? expected_.stored : expected_.duplicate);
+      return "profile u" + std::to_string(draw(3)) + " Points 1" + id + "\n";
     }
     ++expected_.rejected;
     return "bad why\n";
@@ -439,6 +461,7 @@ class SeededHistory : public StepperTest, public testing::WithParamInterface<std
 
   base::SeededRandom random_{GetParam()};
   std::set<std::string> known_;
+  std::set<std::string> known_changes_;
   state::Counts expected_;
 };
 

@@ -3,7 +3,7 @@
 //
 //     event ID NAME DEVICE     "-" for no id; a NAME of "buy" has two items
 //     user ID NAME USER        an event of a known user
-//     profile USER KEY VALUE   a booked profile record
+//     profile USER KEY VALUE   a booked profile record; a fourth word is its id
 //     bad REASON               a rejection
 //     throw                    a decoder that fails
 //     poison ID                an event the store refuses
@@ -55,6 +55,7 @@ inline void decode_line(std::string_view line, const event::Record& record,
     change.time_us = base::to_us(record.received_at);
     change.properties = {{words[2], event::PropertyOp::kIncrement, words[3], 1000}};
     change.booked = true;
+    change.change_id = words.size() > 4 ? words[4] : "";
     decoded.profiles.push_back(change);
     return;
   }

@@ -41,9 +41,10 @@ RequestFacts read_facts(const event::Record& record) {
   return facts;
 }
 
-/// A repeated request gives the same ids, so that its events count once also when the answer is no
-/// longer remembered. The record is part of it: a key used again for other events loses nothing.
-std::string make_event_id(std::string_view key, std::size_t index, json::Value record) {
+/// A repeated request gives the same ids, so that its records count once also when the answer is no
+/// longer remembered, or not yet again after a crash. The record is part of it: a key used again
+/// for other records loses nothing.
+std::string make_id(std::string_view key, std::size_t index, json::Value record) {
   json::Writer writer;
   writer.begin_array().string(key).integer(static_cast<std::int64_t>(index)).value(record);
   writer.end_array();
@@ -62,7 +63,7 @@ std::optional<Problem> decode_one(json::Value record, std::size_t index, const R
     problem = read_event(record, facts, envelope, event);
     if (!problem) {
       if (!facts.idempotency_key.empty()) {
-        event.event_id = make_event_id(facts.idempotency_key, index, record);
+        event.event_id = make_id(facts.idempotency_key, index, record);
       }
       decoded.events.push_back(std::move(event));
     }
@@ -72,6 +73,9 @@ std::optional<Problem> decode_one(json::Value record, std::size_t index, const R
   problem = envelope.kind == Kind::kProfile ? read_profile(record, facts, envelope, change)
                                             : read_token(record, facts, envelope, change);
   if (!problem) {
+    if (!facts.idempotency_key.empty()) {
+      change.change_id = make_id(facts.idempotency_key, index, record);
+    }
     decoded.profiles.push_back(std::move(change));
   }
   return problem;

@@ -343,6 +343,20 @@ TEST(Content, MayBeCompressed) {
   EXPECT_EQ(decode(record).events.size(), 2U);
 }
 
+TEST(ChangeId, IsMadeOfIdempotencyKeyIndexAndRecord) {
+  const std::string record = R"({"identity":"a","type":"profile","profileData":{"n":{"$incr":1}}})";
+  const std::string body = batch_of(record + "," + record);
+  const event::Decoded first = decode_noted(body, "idempotency_key", "k1");
+  const event::Decoded again = decode_noted(body, "idempotency_key", "k1");
+  const event::Decoded other = decode_noted(body, "idempotency_key", "k2");
+  ASSERT_EQ(first.profiles.size(), 2U);
+  EXPECT_EQ(first.profiles[0].change_id.size(), 32U);
+  EXPECT_EQ(first.profiles[0].change_id, again.profiles.at(0).change_id);
+  EXPECT_NE(first.profiles[0].change_id, first.profiles[1].change_id);
+  EXPECT_NE(first.profiles[0].change_id, other.profiles.at(0).change_id);
+  EXPECT_EQ(decode(test_record(body)).profiles.at(0).change_id, "");
+}
+
 TEST(EventId, IsMadeOfIdempotencyKeyIndexAndRecord) {
   const std::string body = batch_of(event_with("") + "," + event_with(""));
   const event::Decoded first = decode_noted(body, "idempotency_key", "k1");
