@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup build test test-one run demo send check format asan tsan fuzz bench bench-query install clean prove
+.PHONY: help setup build test test-one test-clients run demo send check format asan tsan fuzz bench bench-query install clean prove
 
 JOBS ?= $(shell nproc)
 T ?=
@@ -31,6 +31,10 @@ test-one: ## Run the unit tests whose name matches, e.g. make test-one T='Journa
 	@tools/build.sh dev
 	@test -n "$(T)" || { echo "say which: make test-one T='JournalReader.*'" >&2; exit 2; }
 	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --units '$(T)'
+
+test-clients: build ## Published clients, unmodified, against the program: a matrix (T= some of them); needs npm
+	@tools/setup.sh build clients
+	@python3 tests/clients/run.py --only '$(T)'
 
 prove: build ## Try to lose or double an acknowledged event: kills, full disks, damage, crowds
 	@tools/build.sh dev catchment_simulation_test

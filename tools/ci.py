@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$")
+COUNTS = re.compile(r"^(\d+) passed, (\d+) failed(?:, \d+ skipped)?$")
 STEPS = [
     ["make", "test"],
     ["make", "asan"],

@@ -4,7 +4,8 @@
 #
 # usage: tools/setup.sh [GROUP...]
 #   GROUP   build (the default: everything for `make run` and `make test`), check (clang-tidy),
-#           sanitizers (clang with its sanitizers and fuzzer)
+#           sanitizers (clang with its sanitizers and fuzzer), clients (browser, proxy and languages
+#           of `make test-clients`)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,6 +17,7 @@ build=(
   clang-format-19 curl python3 ca-certificates
 )
 check=(clang-tidy-19)
+clients=(chromium curl libmono-system-net-http4.0-cil mono-mcs nginx-light openssl php-cli python3-requests ruby)
 sanitizers=(clang-19 libclang-rt-19-dev llvm-19)  # llvm-19 names the lines in reports
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -85,7 +87,13 @@ for group in "${groups[@]}"; do
     build) packages+=("${build[@]}") ;;
     check) packages+=("${check[@]}") ;;
     sanitizers) packages+=("${sanitizers[@]}") ;;
-    *) die "unknown group \"$group\": build, check or sanitizers" ;;
+    clients)
+      packages+=("${clients[@]}")
+      # These are often installed from elsewhere, and Debian's packages conflict with that.
+      command -v npm >/dev/null || packages+=(nodejs npm)
+      command -v mvn >/dev/null || packages+=(maven default-jdk-headless)
+      ;;
+    *) die "unknown group \"$group\": build, check, sanitizers or clients" ;;
   esac
 done
 
