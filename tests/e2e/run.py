@@ -23,6 +23,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import commands  # noqa: E402
 import kpis  # noqa: E402
 import exporting  # noqa: E402
+import secrecy  # noqa: E402
 from checks import Report, check_books, check_people, check_requests, check_sessions, check_tables, fingerprint  # noqa: E402
 from harness.server import PROGRAM, Catchment, CommandFailed, ServerFailed  # noqa: E402
 from harness.wire import Connection, request  # noqa: E402
@@ -181,6 +182,7 @@ def check_demo(report, options):
 
 def run(report, options, scratch):
     check_demo(report, options)
+    secrecy.check_secrecy(report, options.program, scratch, options.slow)
     server = Catchment(scratch / "data", options.program, HERE / "server.toml", slow=options.slow)
     with server:
         traffic = Traffic(options.seed, server.create_app(APP))

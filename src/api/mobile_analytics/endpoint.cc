@@ -5,6 +5,7 @@
 #include "api/mobile_analytics/decode.h"
 #include "api/mobile_analytics/reply.h"
 #include "api/mobile_analytics/signer.h"
+#include "codec/text.h"
 #include "json/writer.h"
 
 #include <array>
@@ -41,10 +42,16 @@ std::string to_json(const std::vector<std::string>& texts) {
   return std::move(writer).text();
 }
 
+/// Signed or not by it: a query with one of these opens doors, and is not kept.
+bool has_credentials(std::string_view query) {
+  return codec::query_value(query, "X-Amz-Signature") ||
+         codec::query_value(query, "X-Amz-Security-Token");
+}
+
 event::Record make_record(const http::Request& request, const registry::App& app) {
   event::Record record = record_of(request, event::Api::kMobileAnalytics, app.id);
-  if (request.header("authorization").empty()) {
-    record.target = request.path;  // the query is the signature, and may hold a session token
+  if (has_credentials(request.query)) {
+    record.target = request.path;
   }
   for (const std::string_view name : kKeptHeaders) {
     const std::string_view value = request.header(name);

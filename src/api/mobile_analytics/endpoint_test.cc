@@ -174,6 +174,10 @@ TEST_F(MobileAnalyticsEndpoint, PresignedQueriesAreVerifiedAndNotKept) {
                                          sigv4::string_to_sign(time, scope, canonical));
   EXPECT_EQ(send(sent).status, 202);
   EXPECT_EQ(test_.intake.at(0).target, "/2014-06-05/events");
+  // A header that is no signature changes nothing.
+  sent.request.headers.emplace_back("Authorization", "Bearer of-somebody");
+  EXPECT_EQ(send(sent).status, 202);
+  EXPECT_EQ(test_.intake.at(1).target, "/2014-06-05/events");
 }
 
 TEST_F(MobileAnalyticsEndpoint, AKeyOfAnotherAppIsDenied) {
