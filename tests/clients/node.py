@@ -39,7 +39,7 @@ def installed(folder):
     if shutil.which("npm") is None:
         raise Skip("npm is not installed")
     target.mkdir(parents=True, exist_ok=True)
-    for file in [*source.iterdir(), HERE / "driver.mjs"]:
+    for file in [*source.iterdir(), *HERE.glob("*.mjs")]:
         if file.is_file() and file.suffix != ".py":
             shutil.copy(file, target / file.name)
     lock = (target / "package-lock.json").read_bytes()

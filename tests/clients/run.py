@@ -25,6 +25,7 @@ from harness.server import PROGRAM  # noqa: E402
 
 # The order in which they start: the slowest first.
 CLIENTS = [
+    "manager",
     "aws_sdk",
     "clevertap",
 ]
