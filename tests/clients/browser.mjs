@@ -40,6 +40,8 @@ export async function browser(pages, files = {}) {
     open: (path) => page.goto(origin + path, {waitUntil: 'load'}).then(() => {}),
     tab,
     closeTab: () => page.close({runBeforeUnload: true}),
+    // Ends the page as a crash does: it is not asked.
+    killTab: () => page.close(),
     evaluate: (code) => page.evaluate(code),
     click: (selector) => page.click(selector),
     wheel: (pixels) => page.mouse.wheel(0, pixels),

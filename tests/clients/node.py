@@ -13,7 +13,7 @@ from bench import Skip
 
 HERE = Path(__file__).resolve().parent
 BUILT = HERE.parent.parent / "build" / "clients"
-NPM = ["--no-audit", "--no-fund", "--ignore-scripts", "--omit-lockfile-registry-resolved", "--loglevel=error"]
+NPM = ["--legacy-peer-deps", "--no-audit", "--no-fund", "--ignore-scripts", "--omit-lockfile-registry-resolved", "--loglevel=error"]
 
 
 class ClientError(Exception):

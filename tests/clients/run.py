@@ -11,6 +11,8 @@ import argparse
 import concurrent.futures
 import importlib.util
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +27,7 @@ from harness.server import PROGRAM  # noqa: E402
 
 # The order in which they start: the slowest first.
 CLIENTS = [
+    "clickstream",
     "manager",
     "aws_sdk",
     "clevertap",
@@ -58,6 +61,16 @@ def run_client(name, options):
     return bench.rows, time.monotonic() - started
 
 
+def print_tools():
+    """What the clients run in."""
+    for tool, option in (("node", "--version"), ("chromium", "--version"), ("nginx", "-v")):
+        if shutil.which(tool) is None:
+            print(f"clients: {tool} is not installed")
+            continue
+        done = subprocess.run([tool, option], capture_output=True, text=True, timeout=60, check=False)
+        print(f"clients: {tool}: {(done.stdout or done.stderr).strip()}", flush=True)
+
+
 def print_matrix(rows):
     widths = [max(len(getattr(row, key)) for row in rows) for key in ("client", "version", "shown")]
     last = ("", "")
@@ -88,6 +101,7 @@ def main():
             if (HERE / name / "package.json").is_file():
                 node.lock(name)
         return 0
+    print_tools()
     found = {}
     with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as pool:
         runs = {pool.submit(run_client, name, options): name for name in chosen}
