@@ -95,17 +95,24 @@ base::Status Memories::forget_all(Part part, const base::Error& error) {
   parts_.log.warning(std::string(ids ? "the memory of event ids" : "the memory of active days") +
                          " is damaged; deriving it from the journal again",
                      {{"reason", error.message}});
-  (ids ? ids_known_ : activity_known_) = 0;
-  return ids ? ids_->reset() : activity_->reset();
+  if (!ids) {
+    return forget_activity();
+  }
+  ids_known_ = 0;
+  return ids_->reset();
+}
+
+base::Status Memories::forget_activity() {
+  activity_known_ = 0;
+  return activity_->reset();
 }
 
 base::Status Memories::reset() {
   ids_known_ = 0;
-  activity_known_ = 0;
   if (auto emptied = ids_->reset(); !emptied) {
     return emptied;
   }
-  return activity_->reset();
+  return forget_activity();
 }
 
 }  // namespace loader

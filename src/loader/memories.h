@@ -42,6 +42,8 @@ class Memories {
   void forget(Position position);
   /// Empties the one that `part` names, which is damaged.
   base::Status forget_all(Part part, const base::Error& error);
+  /// Empties the memory of active days.
+  base::Status forget_activity();
   /// Empties both.
   base::Status reset();
 

@@ -80,7 +80,7 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
                   replay_target(*decoded).has_value(),
                   1,
                   uncounted_names(*decoded),
-                  parts_.rule_book ? parts_.rule_book() : nullptr};
+                  step.rules.get()};
   auto counts = replay_counts(current);
   if (!counts || !*counts) {
     return counts ? base::ok() : base::Status(counts.error());
@@ -301,7 +301,7 @@ base::Result<bool> RecordHandler::replay_counts(const Current& current) {
     return true;
   }
   current.step.failed = Part::kState;
-  auto by = state_.replayed_by(target->unit);
+  auto by = state_.notes().replayed_by(target->unit);
   if (!by) {
     return by.error();
   }
@@ -314,7 +314,7 @@ base::Result<bool> RecordHandler::replay_counts(const Current& current) {
   if (auto begun = state_.begin(); !begun) {
     return begun.error();
   }
-  if (auto noted = state_.note_replay(target->unit, current.position); !noted) {
+  if (auto noted = state_.notes().note_replay(target->unit, current.position); !noted) {
     return noted.error();
   }
   state_.count(target->app_id, current.record.api, kTakenBack);
@@ -335,7 +335,7 @@ base::Status RecordHandler::note_answer(const Current& current) {
   current.step.answers.push_back({std::string(current.record.app_id), std::string(*key),
                                   std::string(*answer), current.position,
                                   base::to_us(current.record.received_at)});
-  return state_.note_answer(current.step.answers.back());
+  return state_.notes().note_answer(current.step.answers.back());
 }
 
 }  // namespace loader

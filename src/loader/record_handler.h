@@ -47,7 +47,7 @@ class RecordHandler {
     bool replay = false;
     std::uint64_t answered = 1;  ///< Units answered for each that is booked.
     std::set<std::string, std::less<>> uncounted_names;
-    std::shared_ptr<const kpi::RuleBook> rules;
+    const kpi::RuleBook* rules = nullptr;
   };
 
   /// Whose books.

@@ -9,6 +9,7 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,7 +39,8 @@ struct NewName {
 struct Step {
   Position through = 0;
   std::uint64_t records = 0;
-  std::uint64_t bytes = 0;  ///< Of the records and of the rows they made, about.
+  std::uint64_t bytes = 0;                     ///< Of the records and of the rows they made, about.
+  std::shared_ptr<const kpi::RuleBook> rules;  ///< Those its records are counted by.
   store::Batch batch;
   std::vector<NewName> names;
   std::vector<state::IdempotentAnswer> answers;

@@ -56,7 +56,7 @@ base::Status Stepper::open_projections() {
     return base::ok();
   }
   const std::int64_t from_us = base::to_us(parts_.clock.now() - kAnswersKept);
-  return state_->each_answer([&](const state::IdempotentAnswer& answer) {
+  return state_->notes().each_answer([&](const state::IdempotentAnswer& answer) {
     if (answer.received_us >= from_us) {
       hooks_.answer(answer);
     }
@@ -90,13 +90,75 @@ base::Result<StepResult> Stepper::step() {
 /// Third-party code below may throw; what it leaves half done, recover() takes back.
 base::Status Stepper::attempt(Position from, Position through, Step& step) {
   try {
-    auto done = gather(from, through, step);
+    auto done = choose_rules(from, through, step);
+    if (done) {
+      done = gather(from, through, step);
+    }
     return done && step.records > 0 ? keep(step) : done;
   } catch (const std::bad_alloc&) {
     return base::fail(Code::kUnavailable, "no memory left");
   } catch (const std::exception& error) {
     return base::fail(Code::kInternal, error.what());
   }
+}
+
+/// The rules to count records from `from` on by, and up to where. Records that the state or the
+/// memory of active days has are counted again by the rules they were counted by at first, or the
+/// two would disagree: so before others come into force, both are on disk as far as they got.
+base::Status Stepper::choose_rules(Position from, Position& through, Step& step) {
+  const auto now = parts_.rule_book ? parts_.rule_book() : nullptr;
+  if (!now || now == rules_) {
+    step.rules = now;
+    return base::ok();
+  }
+  step.failed = Part::kState;
+  auto counted = state_->notes().rules();
+  if (!counted) {
+    return counted.error();
+  }
+  const Position known = std::max(state_->applied(), memories_->activity_known());
+  const bool same = counted->settings() == now->settings();
+  if (!same && state_->applied() > 0 && from <= known) {
+    through = std::min(through, known);
+    step.rules = std::make_shared<const kpi::RuleBook>(std::move(*counted));
+    return base::ok();
+  }
+  if (!same) {
+    if (auto changed = change_rules(*now, step); !changed) {
+      return changed;
+    }
+  }
+  rules_ = now;
+  step.rules = now;
+  return base::ok();
+}
+
+base::Status Stepper::change_rules(const kpi::RuleBook& now, Step& step) {
+  step.failed = Part::kJournal;
+  if (state_->applied() == 0) {
+    // Days that other rules called active would stay.
+    if (auto emptied = memories_->forget_activity(); !emptied) {
+      return emptied;
+    }
+  }
+  if (auto flushed = memories_->flush(); !flushed) {
+    return flushed;
+  }
+  step.failed = Part::kState;
+  if (auto begun = state_->begin(); !begun) {
+    return begun;
+  }
+  if (auto written = state_->notes().write_rules(now); !written) {
+    return written;
+  }
+  if (auto committed = state_->commit(state_->applied()); !committed) {
+    return committed;
+  }
+  return make_state_durable();
+}
+
+base::Status Stepper::make_state_durable() {
+  return state_->make_durable(base::to_us(parts_.clock.now() - kAnswersKept));
 }
 
 base::Status Stepper::seek(Position from) {
@@ -263,8 +325,7 @@ base::Result<Position> Stepper::prepare_seal() {
   if (auto flushed = memories_->flush(); !flushed) {
     return flushed.error();
   }
-  const std::int64_t answers_from_us = base::to_us(parts_.clock.now() - kAnswersKept);
-  if (auto durable = state_->make_durable(answers_from_us); !durable) {
+  if (auto durable = make_state_durable(); !durable) {
     return durable.error();
   }
   hot_since_.reset();

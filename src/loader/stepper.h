@@ -107,6 +107,9 @@ class Stepper {
   void pass_gap(Position first, Position last);
   [[nodiscard]] bool know_lost(Position first) const;
   base::Status attempt(Position from, Position through, Step& step);
+  base::Status choose_rules(Position from, Position& through, Step& step);
+  base::Status change_rules(const kpi::RuleBook& now, Step& step);
+  base::Status make_state_durable();
   base::Status gather(Position from, Position through, Step& step);
   base::Status keep(Step& step);
   base::Status seek(Position from);
@@ -123,7 +126,8 @@ class Stepper {
   std::unique_ptr<Memories> memories_;
   std::unique_ptr<RecordHandler> handler_;
   std::unique_ptr<journal::Reader> reader_;
-  Position next_ = 0;          // the least position reader_ gives next
+  std::shared_ptr<const kpi::RuleBook> rules_;  // those of the state; nothing: not known
+  Position next_ = 0;                           // the least position reader_ gives next
   Position told_ = 0;          // hooks_.loaded knows the units of records up to here
   std::size_t rows_last_ = 0;  // events of the last step, as a guess for the next
   Position alone_until_ = 0;   // records up to here are handled one a step, to find the bad one

@@ -55,6 +55,7 @@ base::Status Stepper::follow(Position journal_end) {
 
 /// Books, persons and memories go back to nothing; rows stay.
 base::Status Stepper::forget_state() {
+  rules_.reset();
   if (auto emptied = memories_->reset(); !emptied) {
     return emptied;
   }
@@ -115,6 +116,7 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
   if (!undone || (step.failed == Part::kState && error.code == Code::kCorrupt)) {
     parts_.log.warning("the loader's state is damaged; deriving it from the journal again",
                        {{"reason", undone ? error.message : undone.error().message}});
+    rules_.reset();
     return state_->reset(true);
   }
   if (undone && step.failed == Part::kLost) {

@@ -41,7 +41,7 @@ class LoaderWorld : public testing::Test {
   }
 
   void clean() const {
-    for (const char* folder : {"journal", "state/dedup", "state"}) {
+    for (const char* folder : {"journal", "state/dedup", "state/activity", "state"}) {
       empty(io::join(folder_, folder));
     }
   }

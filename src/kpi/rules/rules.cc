@@ -144,7 +144,7 @@ base::Result<std::vector<RevenueRule>> parse_revenue(std::string_view text) {
 
 void RuleBook::set(const std::string& app_id, std::string_view active_events,
                    std::string_view revenue) {
-  Own own;
+  Own own{.setting = {app_id, std::string(active_events), std::string(revenue)}};
   if (auto names = parse_active_events(active_events); names && !active_events.empty()) {
     own.active_events = std::move(*names);
   }
@@ -171,6 +171,15 @@ const Rules& RuleBook::rules(std::string_view app_id, Api api) const {
   }
   const auto rules = own->second.by_api.find(api);
   return rules == own->second.by_api.end() ? default_rules(api) : rules->second;
+}
+
+std::vector<RuleBook::Setting> RuleBook::settings() const {
+  std::vector<Setting> settings;
+  settings.reserve(apps_.size());
+  for (const auto& [app_id, own] : apps_) {
+    settings.push_back(own.setting);
+  }
+  return settings;
 }
 
 bool counts(const event::Event& event) {

@@ -44,9 +44,19 @@ class RuleBook {
   void set(const std::string& app_id, std::string_view active_events, std::string_view revenue);
   /// Lifetime: of the book.
   [[nodiscard]] const Rules& rules(std::string_view app_id, event::Api api) const;
+  /// What set() was given for one application.
+  struct Setting {
+    std::string app_id;
+    std::string active_events;
+    std::string revenue;
+    friend bool operator==(const Setting&, const Setting&) = default;
+  };
+  /// By application, those of the defaults left out: a book made of them says the same.
+  [[nodiscard]] std::vector<Setting> settings() const;
 
  private:
   struct Own {
+    Setting setting;
     std::optional<std::vector<std::string>> active_events;
     std::optional<std::vector<RevenueRule>> revenue;
     std::map<event::Api, Rules> by_api;

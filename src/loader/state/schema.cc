@@ -1,5 +1,6 @@
 #include "loader/state/schema.h"
 
+#include "loader/state/notes.h"
 #include "loader/state/person_store.h"
 #include "loader/state/series.h"
 
@@ -28,11 +29,7 @@ constexpr const char* kSchema =
     "duplicate INTEGER, rejected INTEGER, profiles INTEGER, PRIMARY KEY(app_id, api)) WITHOUT "
     "ROWID;"
     "CREATE TABLE IF NOT EXISTS event_name(app_id TEXT, api INTEGER, name TEXT,"
-    "PRIMARY KEY(app_id, api, name)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS answer(app_id TEXT, key TEXT, answer TEXT, position INTEGER,"
-    "received_at INTEGER, PRIMARY KEY(app_id, key)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS replayed(position INTEGER, record_index INTEGER,"
-    "replayed_by INTEGER, PRIMARY KEY(position, record_index)) WITHOUT ROWID;";
+    "PRIMARY KEY(app_id, api, name)) WITHOUT ROWID;";
 
 }  // namespace
 
@@ -44,9 +41,15 @@ base::Status check_version(Database& database) {
   if (!version || !pages) {
     return version ? pages.error() : version.error();
   }
+  if (*version > kVersion) {
+    return base::fail(Code::kInvalid, "loader state: a newer version of this program wrote it (" +
+                                          std::to_string(*version) + ", this one reads " +
+                                          std::to_string(kVersion) + ")");
+  }
   if (*version != kVersion && !(*version == 0 && *pages <= 1)) {
-    return base::fail(Code::kCorrupt, "loader state: version " + std::to_string(*version) +
-                                          " is not " + std::to_string(kVersion));
+    return base::fail(Code::kCorrupt, "loader state: an older version of this program wrote it (" +
+                                          std::to_string(*version) + ", this one writes " +
+                                          std::to_string(kVersion) + ")");
   }
   if (*pages * 4096 > kCheckedBytesMax) {
     return base::ok();
@@ -67,8 +70,8 @@ base::Status check_version(Database& database) {
 
 base::Status make_tables(Database& database) {
   return database.run(std::string("BEGIN;") + kSchema + PersonStore::schema() +
-                      SeriesStore::schema() + "PRAGMA user_version = " + std::to_string(kVersion) +
-                      ";COMMIT;");
+                      SeriesStore::schema() + Notes::schema() +
+                      "PRAGMA user_version = " + std::to_string(kVersion) + ";COMMIT;");
 }
 
 }  // namespace loader::state

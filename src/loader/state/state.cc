@@ -38,7 +38,7 @@ base::Result<std::unique_ptr<State>> State::open(io::FileSystem& files, base::Lo
   }
   auto opened = state->ensure_open();
   if (!opened && opened.error().code == Code::kCorrupt) {
-    log.warning("the loader's state is damaged; deriving it from the journal again",
+    log.warning("the loader's state cannot be used; deriving it from the journal again",
                 {{"reason", opened.error().message}});
     opened = state->reset(true);
   }
@@ -77,6 +77,10 @@ base::Status State::open_database() {
   }
   series_ = std::move(*series);
   people_ = std::make_unique<People>(*persons_);
+  notes_ = std::make_unique<Notes>(*database_);
+  if (auto prepared = notes_->prepare(); !prepared) {
+    return prepared;
+  }
   return load();
 }
 
@@ -84,9 +88,6 @@ base::Status State::prepare() {
   const std::pair<std::string_view, Statement*> statements[] = {
       {"INSERT OR REPLACE INTO book VALUES(?, ?, ?, ?, ?, ?, ?)", &write_book_},
       {"INSERT OR IGNORE INTO event_name VALUES(?, ?, ?)", &write_name_},
-      {"INSERT OR REPLACE INTO answer VALUES(?, ?, ?, ?, ?)", &write_answer_},
-      {"SELECT replayed_by FROM replayed WHERE position = ? AND record_index = ?", &find_replay_},
-      {"INSERT OR IGNORE INTO replayed VALUES(?, ?, ?)", &write_replay_},
       {"INSERT OR REPLACE INTO applied VALUES(1, ?, ?)", &write_applied_},
   };
   for (const auto& [sql, statement] : statements) {
@@ -147,10 +148,10 @@ base::Result<State::Books> State::load_books() {
 
 void State::close() {
   people_.reset();
+  notes_.reset();
   series_.reset();
   persons_.reset();
-  for (Statement* statement : {&write_book_, &write_name_, &write_answer_, &find_replay_,
-                               &write_replay_, &write_applied_}) {
+  for (Statement* statement : {&write_book_, &write_name_, &write_applied_}) {
     *statement = Statement();
   }
   database_.reset();
@@ -234,35 +235,6 @@ base::Result<bool> State::saw_name(std::string_view app_id, Api api, std::string
   return true;
 }
 
-base::Status State::note_answer(const IdempotentAnswer& answer) {
-  return write_answer_.bind(answer.app_id)
-      .bind(answer.key)
-      .bind(answer.answer)
-      .bind(static_cast<std::int64_t>(answer.position))
-      .bind(answer.received_us)
-      .run();
-}
-
-base::Result<std::optional<Position>> State::replayed_by(const RejectedUnit& unit) {
-  auto row = find_replay_.bind(static_cast<std::int64_t>(unit.position)).bind(unit.index).row();
-  if (!row) {
-    return row.error();
-  }
-  std::optional<Position> by;
-  if (*row) {
-    by = static_cast<Position>(find_replay_.integer(0));
-    find_replay_.reset();
-  }
-  return by;
-}
-
-base::Status State::note_replay(const RejectedUnit& unit, Position by) {
-  return write_replay_.bind(static_cast<std::int64_t>(unit.position))
-      .bind(unit.index)
-      .bind(static_cast<std::int64_t>(by))
-      .run();
-}
-
 base::Status State::write_books() {
   for (const auto& [key, change] : changes_) {
     Counts total = change;
@@ -344,11 +316,7 @@ base::Status State::make_durable(std::int64_t answers_from_us) {
   if (!people_) {
     return base::fail(Code::kUnavailable, "loader state: it is not open");
   }
-  auto old = database_->prepare("DELETE FROM answer WHERE received_at < ?");
-  if (!old) {
-    return old.error();
-  }
-  if (auto removed = old->bind(answers_from_us).run(); !removed) {
+  if (auto removed = notes_->forget_answers(answers_from_us); !removed) {
     return removed;
   }
   // Under synchronous = NORMAL a checkpoint syncs the log first, then the database.
@@ -377,20 +345,6 @@ base::Status State::each_name(
   for (; more && *more; more = rows->row()) {
     visit(std::string(rows->text(0)), static_cast<Api>(rows->integer(1)),
           std::string(rows->text(2)));
-  }
-  return more ? base::ok() : base::Status(more.error());
-}
-
-base::Status State::each_answer(const std::function<void(const IdempotentAnswer&)>& visit) {
-  auto rows = database_->prepare(
-      "SELECT app_id, key, answer, position, received_at FROM answer ORDER BY received_at");
-  if (!rows) {
-    return rows.error();
-  }
-  auto more = rows->row();
-  for (; more && *more; more = rows->row()) {
-    visit({std::string(rows->text(0)), std::string(rows->text(1)), std::string(rows->text(2)),
-           static_cast<Position>(rows->integer(3)), rows->integer(4)});
   }
   return more ? base::ok() : base::Status(more.error());
 }

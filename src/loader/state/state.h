@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "event/record.h"
 #include "io/file_system.h"
+#include "loader/state/notes.h"
 #include "loader/state/people.h"
 #include "loader/state/person_store.h"
 #include "loader/state/series.h"
@@ -59,21 +60,6 @@ struct Ledger {
   Position through = 0;  ///< The last one.
 };
 
-/// One unit of a request that was put aside: a row of rejected_event.
-struct RejectedUnit {
-  Position position = 0;
-  std::uint32_t index = 0;
-};
-
-/// An answer that has to be given again when its key comes again.
-struct IdempotentAnswer {
-  std::string app_id;
-  std::string key;
-  std::string answer;
-  Position position = 0;
-  std::int64_t received_us = 0;
-};
-
 struct Options {
   std::string folder;
   std::uint64_t cache_bytes = std::uint64_t{32} << 20U;  ///< Persons in memory.
@@ -110,12 +96,9 @@ class State {
   }
   [[nodiscard]] People& people() { return *people_; }
   [[nodiscard]] SeriesStore& series() { return *series_; }
+  [[nodiscard]] Notes& notes() { return *notes_; }
   /// True when the name is new.
   base::Result<bool> saw_name(std::string_view app_id, event::Api api, std::string_view name);
-  base::Status note_answer(const IdempotentAnswer& answer);
-  /// The record that replayed `unit`, or nothing.
-  base::Result<std::optional<Position>> replayed_by(const RejectedUnit& unit);
-  base::Status note_replay(const RejectedUnit& unit, Position by);
   base::Status commit(Position through);
   /// Where the database cannot take changes back it is closed, which does; see ensure_open().
   base::Status rollback();
@@ -130,8 +113,6 @@ class State {
   [[nodiscard]] Ledger ledger() const;
   base::Status each_name(const std::function<void(const std::string& app_id, event::Api api,
                                                   const std::string& name)>& visit);
-  /// Oldest first.
-  base::Status each_answer(const std::function<void(const IdempotentAnswer& answer)>& visit);
 
   /// Of the database, for the tables that read it with a connection of their own.
   [[nodiscard]] std::string path() const { return io::join(options_.folder, "state.db"); }
@@ -153,13 +134,11 @@ class State {
   std::unique_ptr<Database> database_;
   Statement write_book_;
   Statement write_name_;
-  Statement write_answer_;
-  Statement find_replay_;
-  Statement write_replay_;
   Statement write_applied_;
   std::unique_ptr<PersonStore> persons_;
   std::unique_ptr<People> people_;
   std::unique_ptr<SeriesStore> series_;
+  std::unique_ptr<Notes> notes_;
   bool begun_ = false;
   std::atomic<Position> applied_{0};
 

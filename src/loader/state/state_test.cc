@@ -143,23 +143,24 @@ TEST_F(StateTest, NamesBeyondTenThousandAreForgottenAtARestart) {
 
 TEST_F(StateTest, AnswersAreKeptUntilTheyAreOld) {
   ASSERT_TRUE(state_->begin());
-  ASSERT_TRUE(state_->note_answer({"shop", "k1", "{}", 1, 100}));
-  ASSERT_TRUE(state_->note_answer({"shop", "k2", "{}", 2, 200}));
+  ASSERT_TRUE(state_->notes().note_answer({"shop", "k1", "{}", 1, 100}));
+  ASSERT_TRUE(state_->notes().note_answer({"shop", "k2", "{}", 2, 200}));
   ASSERT_TRUE(state_->commit(2));
   ASSERT_TRUE(state_->make_durable(150));
   reopen();
   std::vector<std::string> keys;
-  ASSERT_TRUE(state_->each_answer([&](const IdempotentAnswer& a) { keys.push_back(a.key); }));
+  ASSERT_TRUE(
+      state_->notes().each_answer([&](const IdempotentAnswer& a) { keys.push_back(a.key); }));
   EXPECT_THAT(keys, ElementsAre("k2"));
 }
 
 TEST_F(StateTest, FirstReplayOfARejectedUnitIsTheOneThatCounts) {
   ASSERT_TRUE(state_->begin());
-  EXPECT_FALSE(state_->replayed_by({7, 2})->has_value());
-  ASSERT_TRUE(state_->note_replay({7, 2}, 20));
-  ASSERT_TRUE(state_->note_replay({7, 2}, 30));
+  EXPECT_FALSE(state_->notes().replayed_by({7, 2})->has_value());
+  ASSERT_TRUE(state_->notes().note_replay({7, 2}, 20));
+  ASSERT_TRUE(state_->notes().note_replay({7, 2}, 30));
   ASSERT_TRUE(state_->commit(30));
-  EXPECT_EQ(*state_->replayed_by({7, 2}), std::optional<Position>(20));
+  EXPECT_EQ(*state_->notes().replayed_by({7, 2}), std::optional<Position>(20));
   const auto rows = all(*replayed_table(state_->path()));
   ASSERT_THAT(rows, SizeIs(1));
   EXPECT_EQ(rows[0][0].integer, 7);
@@ -174,6 +175,24 @@ TEST_F(StateTest, FileThatIsNoDatabaseIsPutAside) {
   EXPECT_EQ(state_->applied(), 0U);
   EXPECT_THAT(state_->books(), IsEmpty());
   EXPECT_TRUE(files_->exists(io::join(folder_, "state.db.damaged")));
+}
+
+TEST_F(StateTest, OlderVersionIsDerivedAgainAndANewerOneIsRefused) {
+  const auto write_version = [this](int version) {
+    state_.reset();
+    auto database = Database::open(io::join(folder_, "state.db"), Database::Mode::kReadWrite);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->run("PRAGMA user_version = " + std::to_string(version)));
+  };
+  step(3, 2, "ann");
+  write_version(2);
+  reopen();
+  EXPECT_EQ(state_->applied(), 0U);
+  write_version(99);
+  auto opened = State::open(*files_, base::null_log(), {folder_});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, base::Code::kInvalid);
+  EXPECT_THAT(opened.error().message, testing::HasSubstr("a newer version of this program"));
 }
 
 TEST_F(StateTest, DamagedPageIsFoundAndPutAside) {

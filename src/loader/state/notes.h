@@ -1,0 +1,66 @@
+#pragma once
+// What the state notes beside counts and persons: answers given under an idempotency key, which
+// rejected units were replayed, and the rules by which what was loaded is counted. Inside the
+// transactions of State, which owns it.
+
+#include "base/result.h"
+#include "event/record.h"
+#include "kpi/rules/rules.h"
+#include "loader/state/sqlite.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace loader::state {
+
+using event::Position;
+
+/// One unit of a request that was put aside: a row of rejected_event.
+struct RejectedUnit {
+  Position position = 0;
+  std::uint32_t index = 0;
+};
+
+/// An answer that has to be given again when its key comes again.
+struct IdempotentAnswer {
+  std::string app_id;
+  std::string key;
+  std::string answer;
+  Position position = 0;
+  std::int64_t received_us = 0;
+};
+
+/// Threads: the loader's.
+class Notes {
+ public:
+  /// SQL that makes the tables.
+  static const char* schema();
+  /// Lifetime: `database` outlives it.
+  explicit Notes(Database& database) : database_(database) {}
+  /// To be called once, before the others.
+  base::Status prepare();
+
+  base::Status note_answer(const IdempotentAnswer& answer);
+  /// Oldest first.
+  base::Status each_answer(const std::function<void(const IdempotentAnswer& answer)>& visit);
+  base::Status forget_answers(std::int64_t before_us);
+
+  /// The record that replayed `unit`, or nothing.
+  base::Result<std::optional<Position>> replayed_by(const RejectedUnit& unit);
+  base::Status note_replay(const RejectedUnit& unit, Position by);
+
+  /// Those that every record in the state was counted by, or none of an application's own.
+  base::Result<kpi::RuleBook> rules();
+  base::Status write_rules(const kpi::RuleBook& book);
+
+ private:
+  Database& database_;
+  Statement write_answer_;
+  Statement find_replay_;
+  Statement write_replay_;
+  Statement write_rule_;
+};
+
+}  // namespace loader::state
