@@ -22,12 +22,13 @@ class Chance {
     return mix(state_);
   }
 
-  /// 1 … 2^`octaves` - 1; the share of number k falls about as 1 / k (Zipf's law).
-  std::uint64_t skewed(unsigned octaves) {
+  /// 2^`first` … 2^`end` - 1; the share of number k falls about as 1 / k (Zipf's law, without the
+  /// few first ones that would have a large share each).
+  std::uint64_t skewed(unsigned first, unsigned end) {
     const std::uint64_t draw = bits();
-    const auto octave = static_cast<unsigned>((draw >> 40U) % octaves);
-    const std::uint64_t first = std::uint64_t{1} << octave;
-    return first | (draw & (first - 1));
+    const auto octave = first + static_cast<unsigned>((draw >> 40U) % (end - first));
+    const std::uint64_t lowest = std::uint64_t{1} << octave;
+    return lowest | (draw & (lowest - 1));
   }
 
  private:

@@ -8,9 +8,13 @@
 namespace load {
 namespace {
 
-constexpr unsigned kUserOctaves = 17;  // 131,071 users
+// Users are numbered 256 … 262,143; the most frequent one does 0.04 % of everything.
+constexpr unsigned kFirstOctave = 8;
+constexpr unsigned kEndOctave = 18;
 constexpr unsigned kLaneBits = 48;
 constexpr std::int64_t kSessionMs = 1'800'000;
+constexpr std::int64_t kBetweenEventsMs = 40;
+constexpr std::size_t kBracketsBytesMax = 16;
 constexpr std::uint64_t kUserSalt = 0x5eed;
 constexpr std::size_t kHeadBytesMax = Output::kRoomInFront;
 constexpr std::string_view kJson = "application/json";
@@ -57,6 +61,7 @@ Made RequestMaker::make(std::int64_t now_ms, Output& out) {
   const Api api = recipe_.apis[request_++ % recipe_.apis.size()];
   const unsigned events = api == Api::kSegmentstream ? 1 : recipe_.batch;
   Filling filling{.run = recipe_.run, .id = mix(next_++), .time_ms = now_ms};
+  choose_user(api, filling);
   out.clear();
   put_body(api, events, filling, out);
   if (api == Api::kClickstream && recipe_.gzip) {
@@ -72,19 +77,17 @@ Made RequestMaker::make(std::int64_t now_ms, Output& out) {
   return {out.view(), body_bytes, events, api};
 }
 
-// A request comes from one user, but for CleverTap, where a back end sends what many did.
-void RequestMaker::put_body(Api api, unsigned events, Filling& filling, Output& out) {
-  const auto choose_user = [&] {
-    filling.user = chance_.skewed(kUserOctaves);
-    filling.user_bits = mix(filling.user + kUserSalt);
-    const std::span<const std::string_view> known = devices(api);
-    filling.device = known[filling.user_bits % known.size()];
-    const auto phase = static_cast<std::int64_t>(filling.user_bits % kSessionMs);
-    filling.session_ms = filling.time_ms - (filling.time_ms - phase) % kSessionMs;
-  };
-  choose_user();
-  const Filling request = filling;
-  out.reserve(64);
+void RequestMaker::choose_user(Api api, Filling& filling) {
+  filling.user = chance_.skewed(kFirstOctave, kEndOctave);
+  filling.user_bits = mix(filling.user + kUserSalt);
+  const std::span<const std::string_view> known = devices(api);
+  filling.device = known[filling.user_bits % known.size()];
+  const auto phase = static_cast<std::int64_t>(filling.user_bits % kSessionMs);
+  filling.session_ms = filling.time_ms - (filling.time_ms - phase) % kSessionMs;
+}
+
+void RequestMaker::put_body(Api api, unsigned events, const Filling& request, Output& out) {
+  out.reserve(kBracketsBytesMax);
   out.put(api == Api::kClickstream ? "["
           : api == Api::kClevertap ? "{\"d\":["
           : api == Api::kMobile    ? "{\"events\":["
@@ -93,22 +96,22 @@ void RequestMaker::put_body(Api api, unsigned events, Filling& filling, Output& 
     if (at > 0) {
       out.put(",");
     }
-    if (at > 0 && api == Api::kClevertap) {
-      choose_user();
+    Filling event = request;
+    if (api == Api::kClevertap) {
+      // A back end sends what many did; everything else comes from one user's device.
+      choose_user(api, event);
     }
-    filling.id = mix(next_++);
-    put_event(api, filling, out);
-    out.reserve(64);
+    event.id = mix(next_++);
+    event.event_bits = chance_.bits();
+    // The last one happened just now, those before it a little earlier in the same session.
+    const std::int64_t ago = (events - 1 - at) * kBetweenEventsMs;
+    event.time_ms = std::max(request.time_ms - ago, event.session_ms);
+    const Kinds& kinds = kinds_[index_of(api)];
+    kinds.templates[kinds.of_share[(event.event_bits >> 16U) % kinds.of_share.size()]].fill(event,
+                                                                                            out);
+    out.reserve(kBracketsBytesMax);
   }
   out.put(api == Api::kClickstream ? "]" : api == Api::kSegmentstream ? "" : "]}");
-  filling = request;
-}
-
-void RequestMaker::put_event(Api api, Filling& filling, Output& out) {
-  filling.event_bits = chance_.bits();
-  const Kinds& kinds = kinds_[index_of(api)];
-  const std::uint8_t kind = kinds.of_share[(filling.event_bits >> 16U) % kinds.of_share.size()];
-  kinds.templates[kind].fill(filling, out);
 }
 
 void RequestMaker::pack(Output& out) {
@@ -217,7 +220,10 @@ void RequestMaker::put_end(const Output& body) {
 }
 
 void RequestMaker::frame_for_redis(Output& out) {
-  const std::string_view list = recipe_.path.empty() ? "catchment-load" : recipe_.path;
+  std::string_view list = recipe_.path;
+  if (list.empty()) {
+    list = "catchment-load";
+  }
   head_.clear();
   head_.reserve(kHeadBytesMax);
   head_.put("*3\r\n$5\r\nLPUSH\r\n$");

@@ -58,8 +58,8 @@ class RequestMaker {
     std::array<std::uint8_t, 100> of_share{};  ///< Index of a template.
   };
   Kinds compile(Api api) const;
-  void put_event(Api api, Filling& filling, Output& out);
-  void put_body(Api api, unsigned events, Filling& filling, Output& out);
+  void choose_user(Api api, Filling& filling);
+  void put_body(Api api, unsigned events, const Filling& request, Output& out);
   void pack(Output& out);
   void put_head(Api api, const Filling& filling, const Output& body);
   void put_clickstream_head(const Filling& filling, const Output& body);

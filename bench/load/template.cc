@@ -115,7 +115,7 @@ void put_of_user(Hole hole, const Filling& filling, Output& out) {
   const std::uint64_t bits = filling.user_bits;
   switch (hole) {
     case Hole::kUser: return put_uuid(bits, out);
-    case Hole::kUserShort: return out.put_hex(bits, 8);
+    case Hole::kUserShort: return out.put_hex(mix(bits) << 28U, 8);
     case Hole::kUserNumber: return out.put_number(filling.user);
     case Hole::kDevice: return out.put(filling.device);
     case Hole::kFirstMs: return out.put_number(kFirstMs + bits % kFirstSpanMs);

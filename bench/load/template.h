@@ -17,8 +17,8 @@ namespace load {
 /// hour. Of the event: new each time.
 enum class Hole : std::uint8_t {
   kUser,           ///< UUID.
-  kUserShort,      ///< Its first 8 digits.
-  kUserNumber,     ///< 1 for the most frequent one.
+  kUserShort,      ///< Its last 8 digits.
+  kUserNumber,     ///< Low ones are frequent.
   kDevice,         ///< One of the API's devices.
   kFirstMs,        ///< When the user came first.
   kVisits,         ///< How many sessions the user had.
