@@ -33,15 +33,21 @@ def version_of(folder, package):
     return package_of(folder)["dependencies"][package]
 
 
+def placed(folder):
+    """The folder below build/clients where the client stands, with its files of here."""
+    target = BUILT / folder
+    target.mkdir(parents=True, exist_ok=True)
+    for file in [*(HERE / folder).iterdir(), *HERE.glob("*.mjs")]:
+        if file.is_file() and file.name != "client.py":
+            shutil.copy(file, target / file.name)
+    return target
+
+
 def installed(folder):
-    """The folder below build/clients where the client stands with its packages; Skip when they cannot be had."""
-    source, target = HERE / folder, BUILT / folder
+    """The same with its packages; Skip when they cannot be had."""
+    target = placed(folder)
     if shutil.which("npm") is None:
         raise Skip("npm is not installed")
-    target.mkdir(parents=True, exist_ok=True)
-    for file in [*source.iterdir(), *HERE.glob("*.mjs")]:
-        if file.is_file() and file.suffix != ".py":
-            shutil.copy(file, target / file.name)
     lock = (target / "package-lock.json").read_bytes()
     stamp = target / "installed.lock"
     if not stamp.is_file() or stamp.read_bytes() != lock:

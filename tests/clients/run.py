@@ -30,6 +30,7 @@ CLIENTS = [
     "clickstream",
     "manager",
     "aws_sdk",
+    "examples",
     "segmentstream",
     "clevertap",
 ]

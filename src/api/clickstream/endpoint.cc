@@ -20,11 +20,12 @@ namespace {
 constexpr std::size_t kBodyBytesMax = 1'048'576;
 constexpr std::string_view kRetryAfterSeconds = "5";
 
+// The vendor's list, and X-Forwarded-For, which the JavaScript example of its HTTP API page sends.
 constexpr CorsRules kCors{
     .methods = "GET, POST, OPTIONS",
     .headers =
         "DNT,X-CustomHeader,Keep-Alive,User-Agent,X-Requested-With,If-Modified-Since,"
-        "Cache-Control,Content-Type",
+        "Cache-Control,Content-Type,X-Forwarded-For",
     .expose_headers = "X-Catchment-Error, X-Catchment-Position, Retry-After",
     .credentials = true,
 };

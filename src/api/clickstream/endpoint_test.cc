@@ -125,7 +125,8 @@ TEST_F(ClickstreamEndpoint, PreflightIs204AndTouchesNoStorage) {
   EXPECT_EQ(header_of(reply, "Access-Control-Allow-Origin"), "https://a.example");
   EXPECT_EQ(header_of(reply, "Access-Control-Allow-Credentials"), "true");
   EXPECT_EQ(header_of(reply, "Access-Control-Allow-Methods"), "GET, POST, OPTIONS");
-  EXPECT_THAT(header_of(reply, "Access-Control-Allow-Headers"), HasSubstr("Content-Type"));
+  EXPECT_THAT(header_of(reply, "Access-Control-Allow-Headers"),
+              testing::AllOf(HasSubstr("Content-Type"), HasSubstr("X-Forwarded-For")));
   EXPECT_EQ(test_.intake.count(), 0U);
 }
 
