@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup build test test-one test-clients run demo send check format asan tsan fuzz bench bench-query install clean prove
+.PHONY: help setup build test test-one test-clients run demo send check format asan tsan fuzz bench bench-stages bench-query install clean prove
 
 JOBS ?= $(shell nproc)
 T ?=
+ARGS ?=
 PORT ?= 8080
 DATA ?= data
 PREFIX ?= /usr/local
@@ -69,7 +70,12 @@ fuzz: ## Fuzz every parser for a minute, two at a time, or some: make fuzz T=jso
 	@tools/build.sh asan fuzzers
 	@python3 tests/fuzz/run.py --only '$(T)' --seconds $(SECONDS)
 
-bench: setup ## Build and run the benchmarks, e.g. make bench T=json
+bench: build ## Measure Catchment beside nginx and Redis on this machine: one table; e.g. ARGS=--quick
+	@tools/setup.sh bench
+	@tools/bench.sh --build catchment-load
+	@python3 bench/compare.py $(ARGS)
+
+bench-stages: setup ## Build and run the benchmarks of single stages, or some: make bench-stages T=json
 	@tools/bench.sh '$(T)'
 
 bench-query: build ## Time every KPI over a year of 100 million events (EVENTS=): from rollups, and by SQL

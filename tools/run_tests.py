@@ -136,7 +136,8 @@ def script_suite(name, command, timeout=TIMEOUT_S):
 def tools_suite():
     """The Python tests of our scripts and of the test harness."""
     suite = Suite("tools")
-    for file in sorted((ROOT / "tools").glob("*_test.py")) + sorted((ROOT / "tests").rglob("*_test.py")):
+    files = [file for folder in ("tools", "bench", "tests") for file in sorted((ROOT / folder).rglob("*_test.py"))]
+    for file in files:
         status, output = run([sys.executable, str(file)])
         ran = re.search(r"^Ran (\d+) tests?", output, re.MULTILINE)
         total = int(ran.group(1)) if ran else 0

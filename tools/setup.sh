@@ -5,7 +5,7 @@
 # usage: tools/setup.sh [GROUP...]
 #   GROUP   build (the default: everything for `make run` and `make test`), check (clang-tidy),
 #           sanitizers (clang with its sanitizers and fuzzer), clients (browser, proxy and languages
-#           of `make test-clients`)
+#           of `make test-clients`), bench (nginx and Redis, to compare with)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -71,12 +71,36 @@ install_packages() {
     *" libboost1.81-dev "*) refuse_other_boost ;;
   esac
   say "installs ${#missing[@]} Debian packages: ${missing[*]}"
+  hold_services
   as_root apt-get update -qq
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     "${missing[@]}" >build/setup.log 2>&1 || {
     tail -n 20 build/setup.log >&2
     die "apt-get could not install the packages (see build/setup.log)"
   }
+  disable_services "${missing[@]}"
+}
+
+# Debian starts a service when its package is installed, and at every boot from then on. Neither is
+# wanted: tests and benchmarks start nginx and Redis themselves, as they need them.
+policy=/usr/sbin/policy-rc.d
+
+hold_services() {
+  [ ! -e "$policy" ] || return 0
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 755 "$policy"
+  trap 'as_root rm -f "$policy"' EXIT
+}
+
+disable_services() {
+  local package
+  for package in "$@"; do
+    case $package in
+      nginx-light | redis-server)
+        ! command -v systemctl >/dev/null || as_root systemctl disable -q "${package%-light}" 2>/dev/null || true
+        ;;
+    esac
+  done
 }
 
 groups=("$@")
@@ -93,7 +117,11 @@ for group in "${groups[@]}"; do
       command -v npm >/dev/null || packages+=(nodejs npm)
       command -v mvn >/dev/null || packages+=(maven default-jdk-headless)
       ;;
-    *) die "unknown group \"$group\": build, check, sanitizers or clients" ;;
+    bench)
+      PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v nginx >/dev/null || packages+=(nginx-light)
+      command -v redis-server >/dev/null || packages+=(redis-server)
+      ;;
+    *) die "unknown group \"$group\": build, check, sanitizers, clients or bench" ;;
   esac
 done
 
@@ -101,7 +129,7 @@ mkdir -p build
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   say "this is no Debian: install the like of these yourself: ${packages[*]}"
 else
-  install_packages "${packages[@]}"
+  [ ${#packages[@]} -eq 0 ] || install_packages "${packages[@]}"
 fi
 
 # DuckDB comes from the npm registry. npm itself is only installed where DuckDB still has to be
