@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help setup build test test-one test-clients run demo send check format asan tsan fuzz bench bench-stages bench-query install clean prove
+.PHONY: help setup build test test-one test-clients run demo send check format asan tsan fuzz bench bench-stages bench-compare bench-query install clean prove
 
 JOBS ?= $(shell nproc)
 T ?=
@@ -77,6 +77,9 @@ bench: build ## Measure Catchment beside nginx and Redis on this machine: one ta
 
 bench-stages: setup ## Build and run the benchmarks of single stages, or some: make bench-stages T=json
 	@tools/bench.sh '$(T)'
+
+bench-compare: setup ## What changed since BASE=rev in the time each stage takes, e.g. BASE=HEAD~1 T=json
+	@python3 bench/stages.py '$(or $(BASE),HEAD)' --only '$(T)' $(ARGS)
 
 bench-query: build ## Time every KPI over a year of 100 million events (EVENTS=): from rollups, and by SQL
 	@cmake --preset release -B build/bench -DCATCHMENT_BENCHES=ON >/dev/null
