@@ -1,7 +1,9 @@
 """What every client is tested on: a server of its own with one application, and the rows of the matrix it fills."""
 
 import contextlib
+import importlib.util
 import json
+import os
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -38,6 +40,14 @@ class Row:
     details: list = field(default_factory=list)
 
 
+def load(name):
+    """The module tests/clients/NAME/client.py: CLIENT, version(), run(bench)."""
+    spec = importlib.util.spec_from_file_location(f"client_{name}", Path(__file__).resolve().parent / name / "client.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def brief(value):
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 1500 else text[:1500] + " …"
@@ -52,6 +62,10 @@ class Bench:
         self.rows = []
         self.closing = contextlib.ExitStack()
         self.server = None
+        self.settings = ""
+        self.front = ""  # what stands before the server, when clients are to go through it
+        self.about = ""  # goes before what is shown
+        self.variables = {}  # of the environment of drivers
 
     def __enter__(self):
         return self
@@ -62,24 +76,23 @@ class Bench:
     def start(self, settings="", listen="127.0.0.1:0"):
         """The server with these settings (TOML), kept at its address over every later restart."""
         self.server = Catchment(self.scratch / "data", self.options.program, listen=listen)
-        self.configure(settings)
+        self.settings = settings
+        self.configure("")
         self.closing.callback(self.end)
         self.server.start()
         self.server.listen = self.server.address
         self.server.create_app(APP, **CREDENTIALS)
         return self.server
 
-    def configure(self, settings):
-        self.server.config = None
-        if settings:
-            self.server.config = self.scratch / "server.toml"
-            self.server.config.write_text(settings, encoding="utf-8")
+    def configure(self, more):
+        self.server.config = self.scratch / "server.toml"
+        self.server.config.write_text(self.settings + more, encoding="utf-8")
 
-    def restart(self, settings=""):
-        """Stops the server where it runs, and starts it at the same address with these settings."""
+    def restart(self, more=""):
+        """Stops the server where it runs, and starts it at the same address, with more settings."""
         if self.server.running:
             self.server.stop()
-        self.configure(settings)
+        self.configure(more)
         self.server.start()
 
     def end(self):
@@ -88,7 +101,11 @@ class Bench:
 
     @property
     def url(self):
-        return f"http://{self.server.address}"
+        return self.front or f"http://{self.server.address}"
+
+    def environment(self, **more):
+        """Of a driver's process."""
+        return {**os.environ, **self.variables, **more}
 
     def query(self, sql):
         """Rows of everything acknowledged so far."""
@@ -98,9 +115,9 @@ class Bench:
     @contextlib.contextmanager
     def shows(self, shown):
         """One row of the matrix: failed when its block raises anything, skipped when that is Skip."""
-        row = Row(self.client, self.version, shown)
+        row = Row(self.client, self.version, self.about + shown)
         if self.options.verbose:
-            print(f"clients: {self.client}: {shown}", flush=True)
+            print(f"clients: {self.client}: {row.shown}", flush=True)
         try:
             yield
         except Skip as reason:

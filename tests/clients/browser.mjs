@@ -20,7 +20,12 @@ export async function browser(pages, files = {}) {
   await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
   const origin = `http://shop.localhost:${site.address().port}`;
   const profile = mkdtempSync(join(tmpdir(), 'catchment-browser-'));
-  const context = await chromium.launchPersistentContext(profile, {executablePath: '/usr/bin/chromium', headless: true, args: QUIET});
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    args: QUIET,
+    ignoreHTTPSErrors: Boolean(process.env.ANY_CERTIFICATE),
+  });
   const complaints = [];
   let page;
 

@@ -147,5 +147,4 @@ class Driver:
         return self.finish(self.begin(name, *arguments), timeout)
 
     def log_tail(self, lines=8):
-        self.output.flush()
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

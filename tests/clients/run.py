@@ -9,7 +9,6 @@ The last line is "N passed, N failed", with ", N skipped" when there are any.
 
 import argparse
 import concurrent.futures
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -22,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import node  # noqa: E402
-from bench import Bench, Row, Skip  # noqa: E402
+from bench import Bench, Row, Skip, load  # noqa: E402
 from harness.server import PROGRAM  # noqa: E402
 
 # The order in which they start: the slowest first.
@@ -33,15 +32,8 @@ CLIENTS = [
     "examples",
     "segmentstream",
     "clevertap",
+    "proxied",
 ]
-
-
-def load(name):
-    """The module tests/clients/NAME/client.py: CLIENT, version() and run(bench)."""
-    spec = importlib.util.spec_from_file_location(f"client_{name}", HERE / name / "client.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def run_client(name, options):

@@ -1,8 +1,6 @@
 """The Mobile Analytics manager for JavaScript, in Node and in Chromium: sessions, events, and what it does when the
 server pushes back, is down, or its answers are lost. No batch may be dropped, none may count twice."""
 
-import os
-
 from bench import APP, CREDENTIALS, equal, holds, until
 from gate import Gate
 from node import Driver, installed, version_of
@@ -18,10 +16,7 @@ def version():
 def run(bench):
     folder = installed("manager")
     bench.start()
-    for scenario in (everything, throttled, down, answers_lost):
-        # All managers of one process share what they keep, so each scenario has its own.
-        with Driver(folder, log=bench.scratch / f"{scenario.__name__}.log") as client:
-            scenario(bench, client, "Node")
+    in_node(bench, (everything, throttled, down, answers_lost))
     clock(bench, folder)
     with Driver(folder, "browsed.mjs", log=bench.scratch / "chromium.log") as client:
         origin = client.call("origin")
@@ -31,6 +26,14 @@ def run(bench):
             client.call("forget")
             client.call("open", "/")
             scenario(bench, client, "Chromium")
+
+
+def in_node(bench, scenarios):
+    folder = installed("manager")
+    for scenario in scenarios:
+        # All managers of one process share what they keep, so each scenario has its own.
+        with Driver(folder, environment=bench.environment(), log=bench.scratch / f"{scenario.__name__}.log") as client:
+            scenario(bench, client, "Node")
 
 
 def begin(client, url, person, **options):
@@ -157,7 +160,7 @@ def closed(bench, client, where):
 
 
 def clock(bench, folder):
-    environment = {**os.environ, "CLOCK_SHIFT_MS": str(-3_600_000)}
+    environment = bench.environment(CLOCK_SHIFT_MS=str(-3_600_000))
     with Driver(folder, environment=environment, log=bench.scratch / "skewed.log") as client:
         with bench.shows("Node: clock an hour slow: corrects itself, no batch is dropped"):
             check_clock(bench, client, "clock-Node")
