@@ -41,20 +41,25 @@ class Output {
   }
   /// The last `digits` decimal digits of `number`, with zeros in front.
   void put_digits(std::uint64_t number, std::size_t digits) {
+    char* const to = bytes_.data() + end_;
     for (std::size_t at = digits; at-- > 0; number /= 10) {
-      bytes_[end_ + at] = static_cast<char>('0' + number % 10);
+      to[at] = static_cast<char>('0' + number % 10);
     }
     end_ += digits;
   }
   /// The first `digits` hex digits of `number`, from its most significant one on.
   void put_hex(std::uint64_t number, std::size_t digits) {
     constexpr std::string_view kDigits = "0123456789abcdef";
-    for (std::size_t at = 0; at < digits; ++at, number <<= 4U) {
-      bytes_[end_ + at] = kDigits[number >> 60U];
+    char* const to = bytes_.data() + end_;
+    for (std::size_t at = 0; at < digits; ++at) {
+      to[at] = kDigits[number >> (60U - 4 * at) & 15U];
     }
     end_ += digits;
   }
-  void drop_last() { --end_; }
+  /// What stands at `begin` already.
+  void put_again(std::size_t begin, std::size_t size) {
+    put({bytes_.data() + begin_ + begin, size});
+  }
 
   void put_in_front(std::string_view head) {
     CHECK(head.size() <= begin_);

@@ -78,6 +78,7 @@ Made RequestMaker::make(std::int64_t now_ms, Output& out) {
 }
 
 void RequestMaker::choose_user(Api api, Filling& filling) {
+  filling.written = {};
   filling.user = chance_.skewed(kFirstOctave, kEndOctave);
   filling.user_bits = mix(filling.user + kUserSalt);
   const std::span<const std::string_view> known = devices(api);
@@ -86,7 +87,8 @@ void RequestMaker::choose_user(Api api, Filling& filling) {
   filling.session_ms = filling.time_ms - (filling.time_ms - phase) % kSessionMs;
 }
 
-void RequestMaker::put_body(Api api, unsigned events, const Filling& request, Output& out) {
+void RequestMaker::put_body(Api api, unsigned events, Filling event, Output& out) {
+  const std::int64_t now_ms = event.time_ms;
   out.reserve(kBracketsBytesMax);
   out.put(api == Api::kClickstream ? "["
           : api == Api::kClevertap ? "{\"d\":["
@@ -96,7 +98,6 @@ void RequestMaker::put_body(Api api, unsigned events, const Filling& request, Ou
     if (at > 0) {
       out.put(",");
     }
-    Filling event = request;
     if (api == Api::kClevertap) {
       // A back end sends what many did; everything else comes from one user's device.
       choose_user(api, event);
@@ -105,7 +106,7 @@ void RequestMaker::put_body(Api api, unsigned events, const Filling& request, Ou
     event.event_bits = chance_.bits();
     // The last one happened just now, those before it a little earlier in the same session.
     const std::int64_t ago = (events - 1 - at) * kBetweenEventsMs;
-    event.time_ms = std::max(request.time_ms - ago, event.session_ms);
+    event.time_ms = std::max(now_ms - ago, event.session_ms);
     const Kinds& kinds = kinds_[index_of(api)];
     kinds.templates[kinds.of_share[(event.event_bits >> 16U) % kinds.of_share.size()]].fill(event,
                                                                                             out);
@@ -187,7 +188,8 @@ void RequestMaker::put_clevertap_head(const Filling& filling) {
 
 void RequestMaker::put_mobile_head(const Filling& filling, const Output& body) {
   context_text_.clear();
-  context_.fill(filling, context_text_);
+  Filling visit = filling;
+  context_.fill(visit, context_text_);
   put_line(kMobilePath);
   put_host();
   head_.put("Content-Type: ");

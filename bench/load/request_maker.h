@@ -59,7 +59,7 @@ class RequestMaker {
   };
   Kinds compile(Api api) const;
   void choose_user(Api api, Filling& filling);
-  void put_body(Api api, unsigned events, const Filling& request, Output& out);
+  void put_body(Api api, unsigned events, Filling event, Output& out);
   void pack(Output& out);
   void put_head(Api api, const Filling& filling, const Output& body);
   void put_clickstream_head(const Filling& filling, const Output& body);

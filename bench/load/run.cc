@@ -152,7 +152,7 @@ base::Result<Outcome> run_load(const Options& options, const Recipe& recipe) {
   schedule.measure_ns = schedule.begin_ns + static_cast<std::int64_t>(options.warmup_seconds * kNs);
   schedule.end_ns = schedule.measure_ns + static_cast<std::int64_t>(options.seconds * kNs);
   schedule.give_up_ns = schedule.end_ns + kPatienceNs;
-  schedule.wall_ms_offset_ns = wall_ns() - monotonic_ns();
+  schedule.wall_offset_ns = wall_ns() - monotonic_ns();
   schedule.interval_ns = options.rate ? kNs * options.threads / *options.rate : 0;
   std::vector<std::thread> threads;
   for (unsigned lane = 0; lane < options.threads; ++lane) {

@@ -111,7 +111,7 @@ void put_session(std::int64_t time_ms, Output& out) {
 
 std::uint64_t number(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
-void put_of_user(Hole hole, const Filling& filling, Output& out) {
+void make_of_visit(Hole hole, const Filling& filling, Output& out) {
   const std::uint64_t bits = filling.user_bits;
   switch (hole) {
     case Hole::kUser: return put_uuid(bits, out);
@@ -122,15 +122,25 @@ void put_of_user(Hole hole, const Filling& filling, Output& out) {
     case Hole::kVisits: return out.put_number(1 + bits % 40);
     case Hole::kSession: return put_session(filling.session_ms, out);
     case Hole::kSessionMs: return out.put_number(number(filling.session_ms));
-    case Hole::kSessionIso: return put_iso(filling.session_ms, out);
-    default: return out.put_number(number(filling.time_ms - filling.session_ms));
+    default: return put_iso(filling.session_ms, out);
   }
+}
+
+void put_of_visit(Hole hole, Filling& filling, Output& out) {
+  Filling::Place& place = filling.written[static_cast<std::size_t>(hole)];
+  if (place.size > 0) {
+    return out.put_again(place.begin, place.size);
+  }
+  place.begin = out.size();
+  make_of_visit(hole, filling, out);
+  place.size = out.size() - place.begin;
 }
 
 void put_of_event(Hole hole, const Filling& filling, Output& out) {
   const std::uint64_t bits = filling.event_bits;
   const std::uint64_t product = bits >> 32U;
   switch (hole) {
+    case Hole::kSessionLength: return out.put_number(number(filling.time_ms - filling.session_ms));
     case Hole::kRun: return out.put(filling.run);
     case Hole::kId: return put_id(filling.run, filling.id, out);
     case Hole::kTrace: return out.put_hex(filling.id, 16);
@@ -191,12 +201,12 @@ Template::Template(std::string_view text, const Constants& constants) {
   }
 }
 
-void Template::fill(const Filling& filling, Output& out) const {
+void Template::fill(Filling& filling, Output& out) const {
   out.reserve(bytes_max_);
   for (const Piece& piece : pieces_) {
     out.put(piece.text);
-    if (piece.hole < Hole::kRun) {
-      put_of_user(piece.hole, filling, out);
+    if (static_cast<std::size_t>(piece.hole) < kHolesOfVisit) {
+      put_of_visit(piece.hole, filling, out);
     } else {
       put_of_event(piece.hole, filling, out);
     }

@@ -4,6 +4,7 @@
 
 #include "load/output.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -43,6 +44,9 @@ enum class Hole : std::uint8_t {
   kScore,
 };
 
+/// How many of them, the first ones, belong to user and session alone.
+inline constexpr std::size_t kHolesOfVisit = 9;
+
 /// What the holes of one event are filled with.
 struct Filling {
   std::string_view run;          ///< 8 hex digits.
@@ -53,6 +57,14 @@ struct Filling {
   std::uint64_t id = 0;          ///< Unique within the run, and looks random.
   std::int64_t time_ms = 0;      ///< When the event happened.
   std::uint64_t event_bits = 0;  ///< Of the event alone.
+
+  /// Where in the output what belongs to user and session stands already: it is made once for all
+  /// events of a request. Empty it for another user and for another output.
+  struct Place {
+    std::size_t begin = 0;
+    std::size_t size = 0;
+  };
+  std::array<Place, kHolesOfVisit> written{};
 };
 
 using Constants = std::vector<std::pair<std::string_view, std::string_view>>;
@@ -64,7 +76,7 @@ class Template {
   Template(std::string_view text, const Constants& constants);
 
   /// Appends the filled text; makes room itself.
-  void fill(const Filling& filling, Output& out) const;
+  void fill(Filling& filling, Output& out) const;
 
  private:
   struct Piece {

@@ -152,7 +152,7 @@ void Worker::next(Connection& connection) {
 }
 
 void Worker::begin(Connection& connection, std::int64_t due_ns) {
-  const std::int64_t wall_ns = monotonic_ns() + schedule_.wall_ms_offset_ns;
+  const std::int64_t wall_ns = monotonic_ns() + schedule_.wall_offset_ns;
   connection.made = maker_.make(wall_ns / kMillisecondNs, connection.out);
   connection.unsent = connection.made.bytes;
   connection.reader.reset();
@@ -329,6 +329,21 @@ void Worker::end_load() {
   }
 }
 
+int Worker::wait_for_events(std::int64_t ns, std::span<epoll_event> events) {
+  const auto count = static_cast<int>(events.size());
+  if (fine_timer_) {
+    const timespec timeout{.tv_sec = ns / kSecondNs, .tv_nsec = ns % kSecondNs};
+    const int ready = ::epoll_pwait2(epoll_, events.data(), count, &timeout, nullptr);
+    if (ready >= 0 || errno != ENOSYS) {
+      return ready;
+    }
+    // Linux before 5.11, and tools that do not know the call.
+    fine_timer_ = false;
+  }
+  const std::int64_t ms = (ns + kMillisecondNs - 1) / kMillisecondNs;
+  return ::epoll_wait(epoll_, events.data(), count, static_cast<int>(ms));
+}
+
 void Worker::run(const Schedule& schedule) {
   schedule_ = schedule;
   begin_load();
@@ -338,9 +353,7 @@ void Worker::run(const Schedule& schedule) {
       break;
     }
     const std::int64_t wait = std::max<std::int64_t>(wait_until(now) - now, 0);
-    const timespec timeout{.tv_sec = wait / kSecondNs, .tv_nsec = wait % kSecondNs};
-    const int ready =
-        ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
+    const int ready = wait_for_events(wait, events);
     for (int at = 0; at < ready; ++at) {
       auto& connection = *static_cast<Connection*>(events[static_cast<std::size_t>(at)].data.ptr);
       if (!connection.unsent.empty()) {

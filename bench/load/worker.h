@@ -12,8 +12,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
+
+struct epoll_event;
 
 namespace load {
 
@@ -23,11 +26,11 @@ std::int64_t monotonic_ns();
 /// When everything happens, on the monotonic clock.
 struct Schedule {
   std::int64_t begin_ns = 0;
-  std::int64_t measure_ns = 0;         ///< Behind the warm-up.
-  std::int64_t end_ns = 0;             ///< Nothing is sent from here on.
-  std::int64_t give_up_ns = 0;         ///< What is not answered then counts as unanswered.
-  std::int64_t wall_ms_offset_ns = 0;  ///< Wall clock minus monotonic clock.
-  double interval_ns = 0;              ///< Between two requests of one worker; 0: no rate.
+  std::int64_t measure_ns = 0;      ///< Behind the warm-up.
+  std::int64_t end_ns = 0;          ///< Nothing is sent from here on.
+  std::int64_t give_up_ns = 0;      ///< What is not answered then counts as unanswered.
+  std::int64_t wall_offset_ns = 0;  ///< Wall clock minus monotonic clock.
+  double interval_ns = 0;           ///< Between two requests of one worker; 0: no rate.
 };
 
 class Worker {
@@ -62,6 +65,7 @@ class Worker {
   void next(Connection& connection);
   void send_due(std::int64_t now);
   void wake_paused(std::int64_t now);
+  int wait_for_events(std::int64_t ns, std::span<epoll_event> events);
   void begin_load();
   void end_load();
   [[nodiscard]] std::int64_t due_ns() const;
@@ -74,6 +78,7 @@ class Worker {
   unsigned lane_;
   RequestMaker maker_;
   Schedule schedule_;
+  bool fine_timer_ = true;  ///< The kernel can wait for less than a millisecond.
   int epoll_ = -1;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> free_;    ///< With a rate: those that wait for a request.
