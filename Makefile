@@ -55,7 +55,7 @@ check: ## What test leaves out for time: clang-tidy on all sources, headers that
 	@tools/check.sh
 
 format: ## Rewrite all sources in the project's format
-	@git ls-files -z 'src/*.h' 'src/*.cc' 'bench/*.cc' 'tests/*.cc' | xargs -0 -r clang-format-19 -i
+	@git ls-files -z 'src/*.h' 'src/*.cc' 'bench/*.h' 'bench/*.cc' 'tests/*.cc' | xargs -0 -r clang-format-19 -i
 
 asan: ## Units, exchanges and end to end under the address and undefined-behaviour sanitizers
 	@tools/setup.sh build sanitizers

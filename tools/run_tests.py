@@ -160,7 +160,7 @@ def tracked(patterns):
 
 def format_suite():
     suite = Suite("format")
-    files = tracked(["src/*.h", "src/*.cc", "bench/*.cc", "tests/*.cc"])
+    files = tracked(["src/*.h", "src/*.cc", "bench/*.h", "bench/*.cc", "tests/*.cc"])
     status, output = run(["clang-format-19", "--dry-run", "-Werror", *files])
     bad = sorted({line.split(":")[0] for line in output.splitlines() if "clang-format-violations" in line})
     suite.failed = len(bad) or (1 if status != 0 else 0)
