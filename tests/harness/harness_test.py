@@ -186,6 +186,12 @@ class Comparison(unittest.TestCase):
         for part in ("403", "(no X-A)", "+ X-B: 1", "+ no"):
             self.assertIn(part, found)
 
+    def test_a_name_can_be_held_to_its_letters(self):
+        answer = self.answer(headers=[("x-amzn-ErrorType", "a")])
+        self.assertEqual(compare.compare("HTTP/1.1 200\nX-AMZN-errortype: a\n=x-amzn-ErrorType: a\n", answer), [])
+        self.assertTrue(compare.compare("HTTP/1.1 200\n=X-Amzn-ErrorType: a\n", answer))
+        self.assertTrue(compare.compare("HTTP/1.1 200\n=x-amzn-ErrorType: b\n", answer))
+
     def test_true_is_not_one_and_missing_keys_count(self):
         self.assertFalse(compare.same_json(1, True))
         self.assertFalse(compare.same_json({"a": 1}, {"a": 1, "b": 2}))
