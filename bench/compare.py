@@ -142,7 +142,7 @@ class Bench:
         busy = max(run.generator_share for cell in table.cells.values() for run in cell.runs)
         self.notes.append(f"the generator used its cores up to {busy:.0%}")
         for (load, place, server), cell in table.cells.items():
-            self.samples += [{"load": load, "place": place, "server": server, "cpu_s": run.cpu_s, "stored_cpu_s": run.stored_cpu_s, **run.told} for run in cell.runs]
+            self.samples += [{"load": load, "place": place, "server": server, **vars(run)} for run in cell.runs]
 
     def signed(self):
         options = self.options
@@ -156,7 +156,6 @@ class Bench:
             most = self.single.get("requests_per_s")
             if most is None:
                 run = generator.run(server, Load(seconds=self.options.seconds), self.both.generator)
-                server.after(run)
                 most = run.requests_per_s
             return flows.answers(generator, server, self.both, most / 2, self.options.latency_seconds, self.say)
 

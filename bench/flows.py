@@ -23,7 +23,6 @@ def events_rate(generator, server, load, cores, events_per_s):
     """The load, open, with so many requests a second that they hold so many events; the generator tells how many a
     request holds."""
     run = generator.run(server, Load(load.api, load.batch, 1, 0, connections=load.connections), cores)
-    server.after(run)
     per_request = run.told["events"] / max(1, run.told["requests"])
     return Load(load.api, load.batch, load.seconds, load.warmup, events_per_s / per_request, load.connections)
 
@@ -50,7 +49,6 @@ def signed(generator, server, place, rounds, seconds, say):
     sizes = []
     for api in ("mobile", "clickstream"):
         run = generator.run(server, Load(api, MOBILE_BATCH, 1, 0), place.generator)
-        server.after(run)
         sizes.append(run.told["body_bytes_mean"])
     out.clickstream_batch = max(1, round(MOBILE_BATCH * sizes[0] / sizes[1]))
     for number in range(1, rounds + 1):
@@ -59,7 +57,6 @@ def signed(generator, server, place, rounds, seconds, say):
             ("clickstream", out.clickstream_batch, out.clickstream),
         ):
             run = generator.run(server, Load(api, batch, seconds), place.generator)
-            server.after(run)
             runs.append(run)
             size = run.told["body_bytes_mean"]
             say(f"round {number} of {rounds}, {api} × {batch}: {run.requests_per_s:,.0f} requests/s of {size:,.0f} bytes")
@@ -80,7 +77,6 @@ def answers(generator, server, place, requests_per_s, seconds, say):
     """Single events in an open loop, while the loader seals and merges files."""
     before = server.metrics()["catchment_store_file_bytes"]
     run = generator.run(server, Load(seconds=seconds, rate=requests_per_s), place.generator)
-    server.after(run)
     out = Latency(run.requests_per_s, run.latency, server.metrics()["catchment_store_file_bytes"] - before)
     say(f"answers at {out.requests_per_s:,.0f} requests/s: {latency_text(out.told)}")
     return out

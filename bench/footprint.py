@@ -54,7 +54,7 @@ def disk_use(generator, server, place, batch, seconds):
     """Sends until the journal has compressed files, and counts those alone: the file being written comes to the same
     later. Then all rows are in Parquet files; the server has SETTINGS for that."""
     for _ in range(FILL_RUNS_MAX):
-        server.after(generator.run(server, Load(batch=batch, seconds=seconds, warmup=0), place.generator))
+        generator.run(server, Load(batch=batch, seconds=seconds, warmup=0), place.generator)
         if len(list((server.server.data / "journal").glob("*.seg.zst"))) >= SEGMENTS:
             break
     requests = compressed_requests(server.server.data / "journal")

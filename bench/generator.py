@@ -35,6 +35,7 @@ class Run:
     generator_cores: int = 1
     cpu_s: float = 0
     catch_up_s: float | None = None  # until everything was loaded
+    answering_cpu_s: float = 0  # of `cpu_s`, what the threads that answer used
     stored_cpu_s: float | None = None  # with what the loader used until everything was sealed
 
     @property
@@ -73,6 +74,11 @@ class Run:
         return self.acknowledged_requests / max(self.cpu_s, 1e-3)
 
     @property
+    def answers_per_cpu_s(self):
+        """As if the loader had not run beside them. Of a server that does nothing but answer it is all."""
+        return self.acknowledged_requests / max(self.answering_cpu_s or self.cpu_s, 1e-3)
+
+    @property
     def events_per_cpu_s(self):
         return self.acknowledged_events / max(self.cpu_s, 1e-3)
 
@@ -102,10 +108,12 @@ class Generator:
         return Sending(process, out, load, cores)
 
     def run(self, server, load, cores):
-        """Sends until the time is over; with the processor time the server took."""
+        """One measurement: sends until the time is over; with the processor time the server took."""
+        server.before()
         before = machine.cpu_seconds(server.processes())
         run = self.start(server, load, cores).wait()
         run.cpu_s = machine.cpu_seconds(server.processes()) - before
+        server.after(run)
         return run
 
 

@@ -37,6 +37,18 @@ def cpu_seconds(process_ids):
     return total / TICKS
 
 
+def cpu_seconds_of_threads(process_id, names):
+    """The same of those of its threads that have one of these names."""
+    total = 0
+    for thread in Path(f"/proc/{process_id}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            begin, _, rest = (thread / "stat").read_text().rpartition(")")
+            if begin.partition("(")[2] in names:
+                fields = rest.split()
+                total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
 def children(process_id):
     return [int(one) for one in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()]
 

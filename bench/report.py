@@ -96,11 +96,25 @@ def aim_of(load, by_ceiling, by_log, events):
     return "≥ 1.0 × body log, ≥ 200,000 events", by_log.median >= 1.0 and events.median >= 200_000
 
 
+def answering_row(table, load, place):
+    cell = table.cell(load, place, OURS)
+    value = cell.spread(per_answering_cpu).text(whole)
+    for other, name in ((CEILING, "204"), (BODY_LOG, "body log")):
+        if ratio := table.ratio(load, place, OURS, other, per_answering_cpu):
+            value += f"; {ratio.text(times)} × {name}"
+    return Figure(f"requests/CPU s of the threads that answer, {load}, {cell.place.name}", value)
+
+
+def per_answering_cpu(run):
+    return run.answers_per_cpu_s
+
+
 def loading_figures(table):
     rows = []
     for (load, place, server), cell in table.cells.items():
         if server != OURS:
             continue
+        rows.append(answering_row(table, load, place))
         late = cell.spread(lambda run: run.catch_up_s)
         cost = cell.spread(lambda run: run.stored_cpu_s / max(1, run.acknowledged_events) * 1e6)
         value = f"{late.text(lambda s: f'{s:.1f}')} s; {cost.text(lambda us: f'{us:.1f}')} µs of processor time an event in all"

@@ -83,9 +83,7 @@ def measure(table, generator, servers, loads, rounds, say):
     for number in range(1, rounds + 1):
         for name, load in loads.items():
             for place, server in order:
-                server.before()
                 run = generator.run(server, load, place.generator)
-                server.after(run)
                 table.note(name, place, server, run)
                 say(line_of(number, rounds, name, place, server, run))
         order = order[1:] + order[:1]

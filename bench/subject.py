@@ -28,6 +28,8 @@ SETTLE_S = 60
 SAMPLE = re.compile(r"^(\w+)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
 # Distinct ids are counted in so many parts that a query's memory is enough.
 DISTINCT_ROWS = 4_000_000
+# Read requests, sync and answer; all other threads come after the answer.
+ANSWERING = {"http", "journal"}
 
 
 class NotAccounted(Exception):
@@ -46,6 +48,7 @@ class Subject:
         self.server.log = self.folder / "server.log"
         self.app_file = self.folder / "app.json"
         self.cores, self.runs, self.token = [], [], ""
+        self.answering_before = 0.0
 
     def start(self, cores):
         self.cores = cores
@@ -76,12 +79,17 @@ class Subject:
     def cpu(self):
         return machine.cpu_seconds(self.processes())
 
+    def answering_cpu(self):
+        return machine.cpu_seconds_of_threads(self.processes()[0], ANSWERING)
+
     def before(self):
-        """Nothing: after() leaves it idle."""
+        """Nothing else: after() leaves it idle."""
+        self.answering_before = self.answering_cpu()
 
     def after(self, run):
         """Notes how long the loader takes to catch up, and waits until sealing and compressing are done as well."""
         self.runs.append(run)
+        run.answering_cpu_s = self.answering_cpu() - self.answering_before
         cpu, began = self.cpu(), time.monotonic()
         self.server.command("flush", "--timeout", str(FLUSH_S))
         run.catch_up_s = time.monotonic() - began

@@ -1,5 +1,6 @@
 #include "control/server.h"
 
+#include "base/thread_name.h"
 #include "control/frames.h"
 
 #include <algorithm>
@@ -144,6 +145,7 @@ Descriptor Server::State::accept_one() {
 bool Server::State::start_thread(Client& client) {
   try {
     client.thread = std::thread([this, &client] {
+      base::name_this_thread("command");
       serve(client);
       const std::lock_guard lock(finished_mutex);
       client.finished.store(true);
@@ -220,7 +222,10 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::string& path, Run
   state->wake_read = Descriptor(wake[0]);
   state->wake_write = Descriptor(wake[1]);
   State& running = *state;
-  state->thread = std::thread([&running] { running.accept_loop(); });
+  state->thread = std::thread([&running] {
+    base::name_this_thread("control");
+    running.accept_loop();
+  });
   return std::unique_ptr<Server>(new Server(std::move(state)));  // NOLINT: private constructor
 }
 

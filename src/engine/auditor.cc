@@ -1,5 +1,6 @@
 #include "engine/auditor.h"
 
+#include "base/thread_name.h"
 #include "engine/housekeeper.h"
 
 #include <exception>
@@ -28,6 +29,7 @@ Auditor::~Auditor() {
 }
 
 void Auditor::run() {
+  base::name_this_thread("auditor");
   lower_thread_priority(kPriority);
   std::unique_lock lock(mutex_);
   while (!stopping_) {

@@ -1,5 +1,7 @@
 #include "engine/housekeeper.h"
 
+#include "base/thread_name.h"
+
 #include <chrono>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -34,6 +36,7 @@ void lower_thread_priority(int nice_value) {
 }
 
 void Housekeeper::run() {
+  base::name_this_thread("housekeeper");
   lower_thread_priority(kLowPriority);
   std::unique_lock lock(mutex_);
   while (!stopping_) {

@@ -1,5 +1,6 @@
 #include "http/worker.h"
 
+#include "base/thread_name.h"
 #include "http/connection.h"
 #include "http/listener.h"
 #include "http/transport.h"
@@ -75,6 +76,7 @@ Worker::Worker(std::shared_ptr<Shared> shared, int listener, bool ipv6)
 Worker::~Worker() = default;
 
 void Worker::run() {
+  base::name_this_thread("http");
   thread_id_ = std::this_thread::get_id();
   asio::post(loop_->io, [this] {
     wait_for_connections();

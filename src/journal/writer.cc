@@ -1,5 +1,6 @@
 #include "journal/writer.h"
 
+#include "base/thread_name.h"
 #include "journal/appender.h"
 #include "journal/inventory.h"
 #include "journal/settler.h"
@@ -181,6 +182,7 @@ void Writer::State::wait_for_work(std::unique_lock<std::mutex>& lock) {
 }
 
 void Writer::State::run() {
+  base::name_this_thread("journal");
   std::vector<Item> items;
   for (;;) {
     {

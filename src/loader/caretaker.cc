@@ -1,5 +1,7 @@
 #include "loader/caretaker.h"
 
+#include "base/thread_name.h"
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -102,6 +104,7 @@ std::string Caretaker::damage() const {
 }
 
 void Caretaker::run() {
+  base::name_this_thread("caretaker");
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait_until(lock, check_at_, [this] {

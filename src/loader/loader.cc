@@ -1,5 +1,7 @@
 #include "loader/loader.h"
 
+#include "base/thread_name.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -167,6 +169,7 @@ base::Status Loader::rebuild(const Progress& progress) {
 }
 
 void Loader::run() {
+  base::name_this_thread("loader");
   if (hooks_.thread_start) {
     hooks_.thread_start();
   }

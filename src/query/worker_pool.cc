@@ -1,5 +1,7 @@
 #include "query/worker_pool.h"
 
+#include "base/thread_name.h"
+
 #include <utility>
 
 namespace query {
@@ -35,6 +37,7 @@ bool WorkerPool::post(std::function<void()>& work) {
 }
 
 void WorkerPool::run() {
+  base::name_this_thread("query");
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });

@@ -1,5 +1,7 @@
 #include "store/duckdb/watchdog.h"
 
+#include "base/thread_name.h"
+
 #include <algorithm>
 
 namespace store::duckdb {
@@ -21,6 +23,7 @@ Watchdog::~Watchdog() {
 }
 
 void Watchdog::run() {
+  base::name_this_thread("watchdog");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     const Deadline now = std::chrono::steady_clock::now();
