@@ -282,7 +282,7 @@ std::int64_t Worker::due_ns() const {
 }
 
 void Worker::send_due(std::int64_t now) {
-  while (!free_.empty() && due_ns() <= now && due_ns() < schedule_.end_ns) {
+  while (!free_.empty() && due_ns() <= now && now < schedule_.end_ns) {
     Connection* const connection = free_.back();
     free_.pop_back();
     const std::int64_t due = due_ns();
