@@ -125,7 +125,7 @@ void Worker::pause(Connection& connection, std::int64_t ns) {
 }
 
 void Worker::wake_paused(std::int64_t now) {
-  const auto late = std::stable_partition(
+  const auto late = std::partition(
       paused_.begin(), paused_.end(),
       [now](const Connection* connection) { return connection->paused_until_ns > now; });
   const std::vector<Connection*> woken(late, paused_.end());
