@@ -15,6 +15,11 @@ constexpr int kConnectSeconds = 5;
 
 }  // namespace
 
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+  const bool brackets = host.find(':') != std::string::npos;
+  return (brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
 base::Result<PeerAddress> PeerAddress::find(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -25,8 +30,7 @@ base::Result<PeerAddress> PeerAddress::find(const std::string& host, std::uint16
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(list, &::freeaddrinfo);
   PeerAddress out;
-  out.name_ = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  out.name_ += ":" + std::to_string(port);
+  out.name_ = host_and_port(host, port);
   out.family_ = list->ai_family;
   const char* const bytes = reinterpret_cast<const char*>(list->ai_addr);
   out.address_.assign(bytes, bytes + list->ai_addrlen);

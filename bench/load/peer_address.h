@@ -9,6 +9,9 @@
 
 namespace load {
 
+/// "127.0.0.1:8080", "[::1]:8080".
+std::string host_and_port(const std::string& host, std::uint16_t port);
+
 class PeerAddress {
  public:
   static base::Result<PeerAddress> find(const std::string& host, std::uint16_t port);
@@ -16,7 +19,7 @@ class PeerAddress {
   /// A connected socket that does not block and sends at once. Waits for the connection, 5 seconds
   /// at most. Errors name host and port.
   [[nodiscard]] base::Result<int> connect() const;
-  /// "127.0.0.1:8080".
+  /// As host_and_port() writes it.
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:

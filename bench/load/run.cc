@@ -121,7 +121,7 @@ Recipe make_recipe(const Options& options, const AppKeys& app, const std::string
           .gzip = options.gzip,
           .hash_code = options.hash_code,
           .run = run,
-          .host = options.host + ":" + std::to_string(options.port),
+          .host = host_and_port(options.host, options.port),
           .path = options.path};
 }
 

@@ -220,6 +220,11 @@ TEST(Worker, CatchmentMustAnswerAsItsApiPromises) {
   EXPECT_NE(marked.tally.first_error.find("will be put aside"), std::string::npos);
 }
 
+TEST(PeerAddress, AnAddressWithColonsGetsBrackets) {
+  EXPECT_EQ(host_and_port("::1", 8080), "[::1]:8080");
+  EXPECT_EQ(host_and_port("localhost", 80), "localhost:80");
+}
+
 TEST(PeerAddress, ARefusedConnectionNamesHostAndPort) {
   std::uint16_t port = 0;
   {
