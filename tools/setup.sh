@@ -115,6 +115,7 @@ for group in "${groups[@]}"; do
       packages+=("${clients[@]}")
       # These are often installed from elsewhere, and Debian's packages conflict with that.
       command -v npm >/dev/null || packages+=(nodejs npm)
+      command -v go >/dev/null || packages+=(golang-go)
       command -v mvn >/dev/null || packages+=(maven default-jdk-headless)
       ;;
     bench)

@@ -84,13 +84,14 @@ def lock(folder):
 
 
 class Driver:
-    """A script that serves calls of Python: one JSON line each way. What it prints otherwise is in its log."""
+    """A script for Node, or a command, that serves calls of Python: one JSON line each way. What it prints otherwise is in its log."""
 
     def __init__(self, folder, script="driven.mjs", environment=None, log=None):
         self.log = Path(log)
         self.output = open(self.log, "wb")
+        command = script if isinstance(script, list) else ["node", script]
         self.process = subprocess.Popen(
-            ["node", script], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.output, env=environment
+            command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.output, env=environment
         )
         self.numbers = itertools.count(1)
         self.answers = {}

@@ -29,6 +29,7 @@ CLIENTS = [
     "clickstream",
     "manager",
     "aws_sdk",
+    "aws_sdk_go",
     "examples",
     "segmentstream",
     "clevertap",
@@ -57,7 +58,7 @@ def run_client(name, options):
 
 def print_tools():
     """What the clients run in."""
-    for tool, option in (("node", "--version"), ("chromium", "--version"), ("nginx", "-v")):
+    for tool, option in (("node", "--version"), ("chromium", "--version"), ("nginx", "-v"), ("go", "version")):
         if shutil.which(tool) is None:
             print(f"clients: {tool} is not installed")
             continue

@@ -5,7 +5,7 @@ import json
 import re
 from datetime import datetime, timezone
 
-from bench import CREDENTIALS, equal, holds
+from bench import APP, CREDENTIALS, equal, holds
 from node import ClientError, Driver, installed, version_of
 
 CLIENT = "aws-sdk MobileAnalytics (Node)"
@@ -25,14 +25,18 @@ def run(bench):
 
 def scenarios(bench):
     folder = installed("aws_sdk")
-    keys = ["--aws-access-key-id", TEMPORARY["accessKeyId"], "--aws-secret-access-key", TEMPORARY["secretAccessKey"]]
-    bench.server.command("app", "key", "add", "clients", *keys, "--aws-session-token", TOKEN)
+    add_temporary_keys(bench)
     with Driver(folder, environment=bench.environment(), log=bench.scratch / "aws_sdk.log") as client:
         accepted(bench, client)
         contexts(bench, client)
         refused(bench, client)
         down(bench, client)
     clocks(bench, folder)
+
+
+def add_temporary_keys(bench):
+    keys = ["--aws-access-key-id", TEMPORARY["accessKeyId"], "--aws-secret-access-key", TEMPORARY["secretAccessKey"]]
+    bench.server.command("app", "key", "add", APP, *keys, "--aws-session-token", TOKEN)
 
 
 def options(url, **changed):
@@ -161,7 +165,7 @@ def down(bench, client):
         bench.server.stop()
         client.call("init", options(bench.url))
         code = refusal(client, parameters("down", "a")).get("code")
-        holds("the error is one of the network", code in ("UnknownEndpoint", "NetworkingError", "TimeoutError"), code)
+        holds("the error is one of the network", code in ("UnknownEndpoint", "NetworkingError", "TimeoutError", "RequestError"), code)
         client.call("init", options(bench.url, maxRetries=8, retryDelayOptions={"base": 300}))
         waiting = client.begin("putEvents", parameters("down", "b"))
         bench.restart()

@@ -111,7 +111,7 @@ def name_the_application(place, app):
 
 
 def prepare(folder, program, command):
-    """Fetches and compiles what this language needs; Skip when it cannot be had."""
+    """Fetches or compiles what this language needs; Skip when it cannot be had."""
     if shutil.which(program) is None:
         raise Skip(f"{program} is not installed")
     if command[-1].endswith(".cjs"):
@@ -119,7 +119,11 @@ def prepare(folder, program, command):
     if program == "java" and not (folder / "jars").is_dir():
         fetch(folder, ["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies", "-DoutputDirectory=jars"])
     if program == "mono":
-        fetch(folder, ["mcs", "-r:System.Net.Http.dll", "-out:clickstream.exe", "clickstream.cs"])
+        if shutil.which("mcs") is None:
+            raise Skip("mcs is not installed")
+        command = ["mcs", "-r:System.Net.Http.dll", "-out:clickstream.exe", "clickstream.cs"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+        holds("it compiles", done.returncode == 0, done.stdout + done.stderr)
     if "requests.py" in command[-1]:
         fetch(folder, [command[0], "-c", "import requests"])
 

@@ -5,7 +5,6 @@ import {serve} from './driver.mjs';
 
 const file = (path) => fileURLToPath(new URL(`./node_modules/${path}`, import.meta.url));
 const PAGE = `<!doctype html><title>Game</title>
-<script>AWS = undefined; process = {env: {}}</script>
 <script src="/aws.js"></script><script src="/ama.js"></script><body>Game</body>`;
 const {calls, end} = await browser({'/': PAGE}, {
   '/aws.js': file('aws-sdk/dist/aws-sdk.min.js'),
