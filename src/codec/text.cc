@@ -61,6 +61,9 @@ bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
+/// May read differently when decoded.
+bool is_encoded(std::string_view text) { return text.find_first_of("%+") != text.npos; }
+
 }  // namespace
 
 std::optional<std::string> decode_base64(std::string_view text) {
@@ -189,13 +192,18 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
 }
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
-  std::optional<std::string> found;
-  for (auto& [key, value] : parse_query(query)) {
-    if (key == name) {
-      found = std::move(value);
+  std::optional<std::string_view> found;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view key = pair.substr(0, equals);
+    if (!pair.empty() && (is_encoded(key) ? decode_percent(key, true) == name : key == name)) {
+      found = equals < pair.size() ? pair.substr(equals + 1) : "";
     }
+    query.remove_prefix(std::min(end + 1, query.size()));
   }
-  return found;
+  return found ? std::optional(decode_percent(*found, true)) : std::nullopt;
 }
 
 }  // namespace codec

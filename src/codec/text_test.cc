@@ -59,6 +59,10 @@ TEST(Query, SplitsIntoDecodedPairs) {
   EXPECT_EQ(pairs, expected);
   EXPECT_EQ(query_value("a=1&a=2", "a"), "2");
   EXPECT_FALSE(query_value("a=1", "b"));
+  EXPECT_EQ(query_value("x&%61pp+Id=a%20b+c", "app Id"), "a b c");
+  EXPECT_EQ(query_value("&a&", "a"), "");
+  EXPECT_FALSE(query_value("a%3D=1", "a"));
+  EXPECT_FALSE(query_value("a+b=1", "a+b"));
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // Any bytes through the parser: what it accepts must be valid JSON when written out, for simdjson's
-// own parser too, and read back as the same text. What that parser accepts, ours must accept.
+// own parser too, and read back as the same text. What that parser or the skimmer accepts, ours
+// must accept.
 
 #include "base/check.h"
+#include "json/skim.h"
 #include "json/utf8.h"
 #include "json/value.h"
 
@@ -17,12 +19,18 @@ bool is_json(std::string_view text) {
   return parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
 }
 
+bool skims(std::string_view text) {
+  json::Skimmer skimmer(text);
+  return skimmer.skip() && skimmer.at_end();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const base::Result<json::Document> document = json::Document::parse(text);
   if (!document) {
+    CHECK(document.error().code == base::Code::kTooLarge || !skims(text));
     CHECK(json::is_utf8(document.error().message));
     CHECK(document.error().code == base::Code::kTooLarge || !is_json(text));
     return 0;

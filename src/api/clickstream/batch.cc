@@ -14,24 +14,12 @@ constexpr std::size_t kRowsMax = 20'000;
 /// What a request says once stands in the row of each of its events.
 constexpr std::size_t kRepeatedBytesMax = std::size_t{64} << 20U;
 
-/// Why the rows of these units would be out of proportion to the request.
-std::optional<Problem> check_proportion(const event::Record& record,
-                                        const std::vector<json::Value>& units) {
+std::size_t count_rows(const std::vector<json::Value>& units) {
   std::size_t rows = units.size();
   for (const json::Value unit : units) {
     rows += unit["items"].size();
   }
-  if (rows > kRowsMax) {
-    return Problem{"too_many_events", std::to_string(rows) + " events and items, at most " +
-                                          std::to_string(kRowsMax) + " are taken in a request"};
-  }
-  const std::size_t repeated =
-      record.user_agent.size() + record.query().size() + record.header("x-forwarded-for").size();
-  if (repeated * units.size() > kRepeatedBytesMax) {
-    return Problem{"too_many_events", "the user agent and the query are too long for " +
-                                          std::to_string(units.size()) + " events"};
-  }
-  return std::nullopt;
+  return rows;
 }
 
 std::optional<Problem> read_name(json::Value unit, std::string_view key, std::string_view& out) {
@@ -74,7 +62,7 @@ std::optional<Problem> read_timestamp(json::Value unit, std::int64_t& timestamp_
 
 }  // namespace
 
-Batch read_batch(const event::Record& record) {
+Batch open_batch(const event::Record& record) {
   Batch batch;
   base::Result<BodyText> body = unwrap_body(record.header("content-encoding"), record.body);
   if (!body) {
@@ -84,14 +72,18 @@ Batch read_batch(const event::Record& record) {
     return batch;
   }
   batch.body = *std::move(body);
-  if (batch.body->text().find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return batch;
+  return batch;
+}
+
+void read_units(const event::Record& record, Batch& batch) {
+  if (!batch.body || batch.body->text().find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return;
   }
   base::Result<json::Document> document = json::Document::parse(batch.body->text());
   if (!document) {
     batch.failure = Problem{
         "invalid_json", "the body is neither JSON nor base64 of gzip: " + document.error().message};
-    return batch;
+    return;
   }
   batch.document = *std::move(document);
   const json::Value root = batch.document->root();
@@ -106,9 +98,29 @@ Batch read_batch(const event::Record& record) {
                                               std::string(json::describe(root))};
   }
   if (!batch.failure) {
-    batch.failure = check_proportion(record, batch.units);
+    batch.failure = check_proportion(record, batch.units.size(), count_rows(batch.units));
   }
+}
+
+Batch read_batch(const event::Record& record) {
+  Batch batch = open_batch(record);
+  read_units(record, batch);
   return batch;
+}
+
+std::optional<Problem> check_proportion(const event::Record& record, std::size_t units,
+                                        std::size_t rows) {
+  if (rows > kRowsMax) {
+    return Problem{"too_many_events", std::to_string(rows) + " events and items, at most " +
+                                          std::to_string(kRowsMax) + " are taken in a request"};
+  }
+  const std::size_t repeated =
+      record.user_agent.size() + record.query().size() + record.header("x-forwarded-for").size();
+  if (repeated * units > kRepeatedBytesMax) {
+    return Problem{"too_many_events", "the user agent and the query are too long for " +
+                                          std::to_string(units) + " events"};
+  }
+  return std::nullopt;
 }
 
 std::optional<Problem> read_required(json::Value unit, Required& required) {

@@ -32,8 +32,16 @@ struct Batch {
   }
 };
 
-/// Unwraps and parses. An empty body is a batch without units and without failure.
+/// Unwraps the body.
+Batch open_batch(const event::Record& record);
+/// Parses it, if it is there. An empty body is a batch without units and without failure.
+void read_units(const event::Record& record, Batch& batch);
+/// Both.
 Batch read_batch(const event::Record& record);
+
+/// Why so many rows (events and items) would be out of proportion to the request.
+std::optional<Problem> check_proportion(const event::Record& record, std::size_t units,
+                                        std::size_t rows);
 
 /// What every event must have.
 struct Required {

@@ -3,6 +3,7 @@
 #include "api/clickstream/attributes.h"
 #include "api/clickstream/batch.h"
 #include "api/clickstream/forwarded.h"
+#include "api/clickstream/glance.h"
 #include "api/clickstream/items.h"
 #include "api/clickstream/limits.h"
 #include "api/clickstream/measure.h"
@@ -164,7 +165,13 @@ event::Decoded decode(const event::Record& record) {
 Review review(const event::Record& record,
               const std::function<bool(std::string_view app_id)>& is_registered) {
   Review review;
-  const Batch batch = read_batch(record);
+  Batch batch = open_batch(record);
+  if (batch.body) {
+    if (const auto units = glance(record, batch.body->text(), is_registered)) {
+      return Review{*units, 0, {}, {}};
+    }
+  }
+  read_units(record, batch);
   if (batch.failure) {
     return Review{1, 1, batch.failure->reason, {}};
   }

@@ -1,7 +1,7 @@
 #pragma once
 // Record -> events, profile changes and rejections of the clickstream API. Pure: no I/O, no clock,
 // no registry; everything it needs is in the Record and its notes. The edge calls review() for its
-// verdict, the loader calls decode() for the rows; both read the body through read_batch(), so they
+// verdict, the loader calls decode() for the rows; both read the body through batch.h, so they
 // never disagree.
 //
 // Notes of a record: "unknown_apps" (JSON array: app_ids of this batch that are not registered),

@@ -1,0 +1,52 @@
+#pragma once
+// A JSON text read once from front to end, with nothing kept of it: for those who only have to know
+// that it can be read, and a few of its texts and numbers. It knows plain JSON alone. Where it
+// gives up, nothing is said about the text: Document::parse() decides then.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace json {
+
+/// Every step skips white space first, and is false when the text goes on differently; the steps
+/// before it hold, the rest is not to be skimmed. A text whose steps were all true up to at_end()
+/// is one that Document::parse() reads, too, unless it has more values than its limit.
+class Skimmer {
+ public:
+  /// Containers within containers, as far as skip() goes.
+  static constexpr unsigned kDepthMax = 32;
+
+  /// Lifetime: views `text`. One that is not UTF-8 is an end at once.
+  explicit Skimmer(std::string_view text);
+
+  /// Behind `c`, a bracket, comma or colon.
+  bool take(char c);
+  /// Behind a string without escapes, which `text` then shows.
+  bool take_string(std::string_view& text);
+  /// Behind a number of up to 18 digits and nothing else.
+  bool take_digits(std::int64_t& number);
+  /// Behind a value of any kind.
+  bool skip();
+  bool at_end();
+
+  /// Values passed by skip(), those inside others included.
+  [[nodiscard]] std::size_t skipped() const { return skipped_; }
+
+ private:
+  char next();
+  bool skip_value(unsigned depth);
+  bool skip_object(unsigned depth);
+  bool skip_array(unsigned depth);
+  bool skip_string();
+  bool skip_escape();
+  bool skip_number();
+  bool skip_digits();
+  bool skip_word(std::string_view word);
+
+  const char* at_;
+  const char* end_;
+  std::size_t skipped_ = 0;
+};
+
+}  // namespace json
