@@ -83,6 +83,13 @@ def lock(folder):
     shutil.rmtree(target)
 
 
+def browser(folder, script="browsed.mjs", **given):
+    """The driver of a script that runs Chromium."""
+    if not Path("/usr/bin/chromium").exists():
+        raise Skip("/usr/bin/chromium is not installed")
+    return Driver(folder, script, **given)
+
+
 class Driver:
     """A script for Node, or a command, that serves calls of Python: one JSON line each way. What it prints otherwise is in its log."""
 

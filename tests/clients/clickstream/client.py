@@ -2,7 +2,7 @@
 
 from bench import APP, equal, holds, until
 from gate import Gate
-from node import Driver, installed, version_of
+from node import browser, installed, version_of
 
 CLIENT = "@aws/clickstream-web (Chromium)"
 
@@ -14,7 +14,7 @@ def version():
 def run(bench):
     folder = installed("clickstream")
     bench.start()
-    with Driver(folder, "browsed.mjs", log=bench.scratch / "browser.log") as page:
+    with browser(folder, log=bench.scratch / "browser.log") as page:
         bench.server.command("app", "set", APP, f"cors_origins={page.call('origin')}")
         immediate(bench, page)
         batches(bench, page)

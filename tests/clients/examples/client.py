@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from bench import Skip, equal, holds
-from node import ClientError, Driver, installed, placed
+from node import ClientError, browser, installed, placed
 
 CLIENT = "documented examples"
 STORED = '{"status":"success","processed":1,"unprocessed":[]}'
@@ -142,7 +142,7 @@ def in_a_page(bench):
         folder = installed("examples")
         given = credentials(bench, "page")
         name_the_application(folder, "page")
-        with Driver(folder, "clickstream_page.mjs", log=bench.scratch / "page.log") as page:
+        with browser(folder, "clickstream_page.mjs", log=bench.scratch / "page.log") as page:
             bench.server.command("app", "set", "page", f"cors_origins={page.call('origin')}")
             page.call("open", "/")
             try:

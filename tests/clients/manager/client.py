@@ -3,7 +3,7 @@ server pushes back, is down, or its answers are lost. No batch may be dropped, n
 
 from bench import APP, CREDENTIALS, equal, holds, until
 from gate import Gate
-from node import Driver, installed, version_of
+from node import Driver, browser, installed, version_of
 
 CLIENT = "aws-sdk-mobile-analytics"
 FULL = '[journal]\nreserve = "900TiB"\n'  # no disk has that much free: every request is pushed back
@@ -18,7 +18,7 @@ def run(bench):
     bench.start()
     in_node(bench, (everything, throttled, down, answers_lost))
     clock(bench, folder)
-    with Driver(folder, "browsed.mjs", log=bench.scratch / "chromium.log") as client:
+    with browser(folder, log=bench.scratch / "chromium.log") as client:
         origin = client.call("origin")
         bench.server.command("app", "set", APP, f"cors_origins={origin}")
         for scenario in (everything, throttled, down, answers_lost, closed, clock_of_a_page):

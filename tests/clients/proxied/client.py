@@ -15,7 +15,7 @@ from pathlib import Path
 from bench import APP, CREDENTIALS, Skip, equal, holds, load, until
 from harness.sigv4 import Signer
 from harness.wire import Connection, request
-from node import Driver, installed
+from node import browser, installed
 
 CLIENT = "behind nginx"
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "operate" / "running.md"
@@ -206,7 +206,7 @@ def addresses(bench, nginx):
 def in_chromium(bench, nginx):
     with bench.shows("@aws/clickstream-web in Chromium over HTTP/2: preflights, rows, no console error"):
         folder = installed("clickstream")
-        with Driver(folder, "browsed.mjs", environment=bench.environment(ANY_CERTIFICATE="1"), log=bench.scratch / "browser.log") as page:
+        with browser(folder, environment=bench.environment(ANY_CERTIFICATE="1"), log=bench.scratch / "browser.log") as page:
             bench.server.command("app", "set", APP, f"cors_origins={page.call('origin')}")
             clickstream = load("clickstream")
             clickstream.fresh(page)

@@ -5,7 +5,7 @@ import uuid
 
 from bench import APP, CREDENTIALS, equal, holds
 from gate import Gate
-from node import Driver, installed
+from node import browser, installed
 
 CLIENT = "SegmentStream, by fetch (Chromium)"
 IDENTITY = {"anonymousId": "a-1", "userId": "u-1", "emailHash": "eff8c37862c7a2f0019448289bdd0869"}
@@ -26,7 +26,7 @@ def run(bench):
     folder = installed("segmentstream")
     bench.start()
     gate = Gate(bench.server)
-    with Driver(folder, "browsed.mjs", log=bench.scratch / "browser.log") as page:
+    with browser(folder, log=bench.scratch / "browser.log") as page:
         bench.server.command("app", "set", APP, f"cors_origins={page.call('origin')}")
         hits(bench, gate, page)
         repeated(bench, gate, page)
