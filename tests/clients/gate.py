@@ -8,7 +8,7 @@ from harness.wire import Closed, Connection
 
 
 class Gate:
-    """Passes each request on and keeps a note of it: (method, status or "lost", headers). `lose` says what happens to
+    """Passes each request on and keeps a note of it: (method, target, headers, body, and the status of its answer or "lost"). `lose` says what happens to
     those that are no preflight: "" nothing, "request" it never arrives, "answer" it arrives and its answer does not."""
 
     def __init__(self, server):
@@ -47,7 +47,7 @@ class Gate:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
         body = client.exactly(int(headers.get("content-length", "0")))
         lose = "" if method == "OPTIONS" else self.lose
-        note = {"method": method, "target": lines[0].split(" ")[1], "headers": headers, "status": "lost"}
+        note = {"method": method, "target": lines[0].split(" ")[1], "headers": headers, "body": body, "status": "lost"}
         self.notes.append(note)
         if lose == "request":
             return False

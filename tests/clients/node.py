@@ -103,7 +103,8 @@ class Driver:
         self.numbers = itertools.count(1)
         self.answers = {}
         self.guard = threading.Lock()
-        threading.Thread(target=self.listen, daemon=True).start()
+        self.listener = threading.Thread(target=self.listen, daemon=True)
+        self.listener.start()
 
     def __enter__(self):
         return self
@@ -119,6 +120,8 @@ class Driver:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.listener.join(5)
+        self.process.stdout.close()
         self.output.close()
 
     def listen(self):

@@ -81,6 +81,12 @@ def print_matrix(rows):
             print("\n".join(f"    {line}" for line in row.details))
 
 
+def closing_line(rows):
+    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("passed", "failed", "skipped")}
+    skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+    return f"{counts['passed']} passed, {counts['failed']} failed{skipped}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(PROGRAM), help="the server to test (default: build/release/catchment)")
@@ -107,10 +113,8 @@ def main():
     rows = [row for name in chosen for row in found[name]]
     if rows:
         print_matrix(rows)
-    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("passed", "failed", "skipped")}
-    skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
-    print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}")
-    return 1 if counts["failed"] or not rows else 0
+    print(closing_line(rows))
+    return 1 if not rows or any(row.verdict == "failed" for row in rows) else 0
 
 
 if __name__ == "__main__":
