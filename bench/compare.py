@@ -140,7 +140,8 @@ class Bench:
         cell = table.cell(report.SINGLE, self.both.key, report.OURS)
         self.single["requests_per_s"] = cell.spread(report.per_second).median
         busy = max(run.generator_share for cell in table.cells.values() for run in cell.runs)
-        self.notes.append(f"the generator used its cores up to {busy:.0%}")
+        pushed_back = sum(run.told["pushed_back"] for cell in table.cells.values() for run in cell.runs)
+        self.notes.append(f"the generator used its cores up to {busy:.0%}; {pushed_back:,} requests were pushed back")
         for (load, place, server), cell in table.cells.items():
             self.samples += [{"load": load, "place": place, "server": server, **vars(run)} for run in cell.runs]
 

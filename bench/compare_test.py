@@ -105,6 +105,11 @@ class Aims(unittest.TestCase):
         rows = self.rows(report.SINGLE, catchment=[run(1)], nginx_204=[run(1)], nginx_log=[run(1)])
         self.assertEqual([row.server for row in rows if row.aim], ["catchment"])
 
+    def test_data_in_memory_is_held_to_the_same_aim(self):
+        peers = {"nginx_204": [run(100)], "nginx_log": [run(50)]}
+        rows = self.rows(report.SINGLE, catchment=[run(10)], catchment_shm=[run(90)], **peers)
+        self.assertEqual([row.met for row in rows if row.aim], [False, True])
+
     def test_sustained_needs_rate_evenness_and_a_bounded_lag(self):
         def met(*parts):
             parts = [flows.Part(rate, rate, lag) for rate, lag in parts]

@@ -82,7 +82,7 @@ def compared(table):
             cell.spread(per_cpu).text(whole),
             *(spread_text(ratios[other, per_cpu], times) for other in (CEILING, BODY_LOG)),
         ])  # fmt: skip
-        if server == OURS:
+        if server in (OURS, IN_MEMORY):
             row.aim, row.met = aim_of(load, ratios[CEILING, per_second], ratios[BODY_LOG, per_second], events)
         rows.append(row)
     return rows
