@@ -46,16 +46,19 @@ def parse():
     parser.add_argument("--sustained-rate", type=float, default=60_000, metavar="EVENTS", help="offered a second then")
     parser.add_argument("--quick", action="store_true", help="one short round of everything: shows that it works")
     parser.add_argument("--only", metavar="PARTS", help="comma-separated: " + ",".join(PARTS))
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of Catchment's, e.g. server.threads=2")
     parser.add_argument("--program", type=Path, default=Path(os.environ.get("CATCHMENT") or PROGRAM))
     parser.add_argument("--generator", type=Path, default=GENERATOR)
     parser.add_argument("--folder", type=Path, default=ROOT / "build", help="a scratch folder is made in it, on the disk to measure")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="the table again, as in docs/benchmarks.md")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="the tables again, between the marks of docs/benchmarks.md, or as a file of their own")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the table and every single measurement")
     options = parser.parse_args()
     if options.quick:
         for name, value in QUICK.items():
             setattr(options, name, value)
     options.parts = options.only.split(",") if options.only else PARTS
+    if wrong := [one for one in options.set if "=" not in one]:
+        parser.error(f"--set {wrong[0]}: expected KEY=VALUE")
     if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"no part {unknown[0]}; there are {', '.join(PARTS)}")
     return options
@@ -74,8 +77,10 @@ class Bench:
     def say(self, text):
         print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
 
-    def subject(self, key, **more):
-        server = Subject(self.folder / key, self.options.program, **more)
+    def subject(self, key, settings=None, **more):
+        given = dict(one.split("=", 1) for one in self.options.set)
+        given = {key.upper().replace(".", "_"): value for key, value in given.items()}
+        server = Subject(self.folder / key, self.options.program, settings={**given, **(settings or {})}, **more)
         self.servers.append(server)
         return server
 
@@ -196,13 +201,13 @@ class Bench:
             self.rows.append(report.disk_row(found))
 
     def start(self):
-        idle = footprint.idle_memory(self.folder, self.options.program, self.both.server, self.say)
-        if self.peaks:
-            self.rows += report.memory_rows(idle, self.peaks)
-        self.rows.append(report.start_row(footprint.start_times(self.folder, self.options.program, self.both.server, self.say)))
+        idle = footprint.idle_memory(self.subject, self.both.server, self.say)
+        self.rows += report.memory_rows(idle, self.peaks)
+        self.rows.append(report.start_row(footprint.start_times(self.subject, self.both.server, self.say)))
 
     def run(self):
         seconds = PROBE_S / 4 if self.options.quick else PROBE_S
+        self.notes += [f"set: {one}" for one in self.options.set]
         self.notes += [f"{time.strftime('%Y-%m-%d', time.gmtime())}, {machine.describe()}"]
         bystanders = machine.Bystanders()
         self.probe = machine.probe_disk(self.folder, seconds)
@@ -224,7 +229,7 @@ def write_results(bench, options):
     print()
     print(report.as_text(bench.rows, bench.notes))
     if options.markdown:
-        options.markdown.write_text(report.as_markdown(bench.rows, bench.notes))
+        report.put_markdown(options.markdown, bench.rows, bench.notes)
     if options.json:
         told = {"rows": report.as_data(bench.rows), "notes": bench.notes, "measurements": bench.samples}
         options.json.write_text(json.dumps(told, indent=1))

@@ -143,6 +143,20 @@ class Tables(unittest.TestCase):
             self.assertEqual(line.count("|"), len(report.COMPARED_HEAD) + 1)
 
 
+    def test_markdown_replaces_only_what_stands_between_the_marks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "page.md"
+            file.write_text(f"# Page\n{report.MARKS[0]}\nold\n{report.MARKS[1]}\n\nEnd\n")
+            for _ in range(2):
+                report.put_markdown(file, [report.Figure("memory", "47 MiB")], ["a note"])
+            text = file.read_text()
+            self.assertNotIn("old", text)
+            self.assertEqual(text.count("| memory | 47 MiB |  |"), 1)
+            self.assertTrue(text.startswith("# Page\n") and text.endswith("\n\nEnd\n"))
+            report.put_markdown(Path(folder) / "alone.md", [report.Figure("memory", "47 MiB")], [])
+            self.assertTrue((Path(folder) / "alone.md").read_text().startswith("| figure |"))
+
+
 class Footprint(unittest.TestCase):
     def test_requests_in_compressed_files_end_where_the_first_plain_file_begins(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import machine
 from generator import Load
-from subject import Subject
 
 STARTS = 5
 IDLE_S = 3
@@ -17,22 +16,25 @@ SEAL_AGE_S = 10
 SETTINGS = {"STORE_SEAL_AGE": f"{SEAL_AGE_S}s"}
 
 
-def start_times(folder, program, cores, say):
-    """Seconds from the start of the process to its line that it listens, each time with an empty directory."""
+def start_times(make, cores, say):
+    """Seconds from the start of the process to its line that it listens, each time with an empty directory. `make` gives a
+    server that was not started, by a name of its own."""
     took = []
     for number in range(STARTS):
-        server = Subject(folder / f"start-{number}", program)
-        began = time.monotonic()
-        with server.running_on(cores):
+        server = make(f"start-{number}")
+        with machine.on_cores(cores):
+            began = time.monotonic()
+            server.server.start()  # without an application: the directory does not even exist
             took.append(time.monotonic() - began)
+        server.stop()
         shutil.rmtree(server.folder)
     say(f"ready after {statistics.median(took):.2f} s, {STARTS} times")
     return took
 
 
-def idle_memory(folder, program, cores, say):
+def idle_memory(make, cores, say):
     """MiB resident a few seconds after the start with an empty directory."""
-    server = Subject(folder / "idle", program)
+    server = make("idle")
     with server.running_on(cores):
         time.sleep(IDLE_S)
         resident = machine.memory_mib(server.processes()[0], "VmRSS")

@@ -49,6 +49,10 @@ def cpu_seconds_of_threads(process_id, names):
     return total / TICKS
 
 
+def thread_names(process_id):
+    return {(thread / "comm").read_text().strip() for thread in Path(f"/proc/{process_id}/task").iterdir()}
+
+
 def children(process_id):
     return [int(one) for one in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()]
 

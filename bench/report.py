@@ -9,6 +9,7 @@ SINGLE, BATCHES = "single events", "batches of 10"
 CEILING, BODY_LOG, OURS, IN_MEMORY = "nginx-204", "nginx-log", "catchment", "catchment-shm"
 COMPARED_HEAD = ["load", "server", "requests/s", "events/s", "× 204", "× body log",
                  "requests/CPU s", "× 204", "× body log", "aim"]  # fmt: skip
+MARKS = ("<!-- results -->", "<!-- end of results -->")
 FIGURES_HEAD = ["figure", "measured", "aim"]
 
 
@@ -169,11 +170,11 @@ def sustained_row(found, aim):
 
 
 def memory_rows(idle_mib, peaks):
-    most = max(peaks.values())
-    return [
-        Figure("memory when idle", f"{idle_mib:.0f} MiB", "≤ 100 MB", idle_mib * 1.048576 <= 100),
-        Figure("most memory in this run", f"{most:.0f} MiB", "≤ 700 MB", most * 1.048576 <= 700),
-    ]
+    rows = [Figure("memory when idle", f"{idle_mib:.0f} MiB", "≤ 100 MB", idle_mib * 1.048576 <= 100)]
+    if peaks:
+        most = max(peaks.values())
+        rows.append(Figure("most memory in this run", f"{most:.0f} MiB", "≤ 700 MB", most * 1.048576 <= 700))
+    return rows
 
 
 def disk_row(found):
@@ -212,6 +213,16 @@ def as_markdown(rows, notes):
         out += ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
         out += ["| " + " | ".join(line) + " |" for line in lines] + [""]
     return "\n".join(out + [f"- {note}" for note in notes]) + "\n"
+
+
+def put_markdown(file, rows, notes):
+    """Into the file between the two marks where it has them, otherwise as the whole file."""
+    text = as_markdown(rows, notes)
+    before = file.read_text() if file.exists() else ""
+    if MARKS[0] in before and MARKS[1] in before:
+        head, rest = before.split(MARKS[0], 1)
+        text = f"{head}{MARKS[0]}\n\n{text}\n{MARKS[1]}{rest.split(MARKS[1], 1)[1]}"
+    file.write_text(text)
 
 
 def as_text(rows, notes):

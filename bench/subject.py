@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import machine
-from harness.server import Catchment
+from harness.server import Catchment, ServerFailed
 from harness.wire import Connection, request
 
 APP = "bench"
@@ -30,6 +30,8 @@ SAMPLE = re.compile(r"^(\w+)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
 DISTINCT_ROWS = 4_000_000
 # Read requests, sync and answer; all other threads come after the answer.
 ANSWERING = {"http", "journal"}
+# Beside what a user has: counting tens of millions of rows takes longer than a query may by default.
+SETTINGS = {"QUERY_DEADLINE": "10m"}
 
 
 class NotAccounted(Exception):
@@ -43,7 +45,7 @@ class Subject:
         self.name = name
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        environment = {f"CATCHMENT_{key}": str(value) for key, value in (settings or {}).items()}
+        environment = {f"CATCHMENT_{key}": value for key, value in {**SETTINGS, **(settings or {})}.items()}
         self.server = Catchment(data or self.folder / "data", program, environment=environment)
         self.server.log = self.folder / "server.log"
         self.app_file = self.folder / "app.json"
@@ -56,6 +58,9 @@ class Subject:
             self.app_file.write_text(json.dumps(self.server.create_app(APP, **CREDENTIALS)))
         with machine.on_cores(cores):
             self.server.start()
+        if missing := ANSWERING - machine.thread_names(self.processes()[0]):
+            self.server.stop()
+            raise ServerFailed(f"the server has no thread {min(missing)}: its processor time cannot be told apart")
 
     def stop(self):
         if self.server.running:
