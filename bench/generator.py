@@ -36,6 +36,7 @@ class Run:
     cpu_s: float = 0
     catch_up_s: float | None = None  # until everything was loaded
     answering_cpu_s: float = 0  # of `cpu_s`, what the threads that answer used
+    syncs: float = 0  # which the answers waited for
     stored_cpu_s: float | None = None  # with what the loader used until everything was sealed
 
     @property
@@ -77,6 +78,10 @@ class Run:
     def answers_per_cpu_s(self):
         """As if the loader had not run beside them. Of a server that does nothing but answer it is all."""
         return self.acknowledged_requests / max(self.answering_cpu_s or self.cpu_s, 1e-3)
+
+    @property
+    def requests_per_sync(self):
+        return self.acknowledged_requests / max(1, self.syncs)
 
     @property
     def events_per_cpu_s(self):

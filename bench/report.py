@@ -116,6 +116,8 @@ def loading_figures(table):
         if server != OURS:
             continue
         rows.append(answering_row(table, load, place))
+        shared = cell.spread(lambda run: run.requests_per_sync).text(lambda value: f"{value:.1f}")
+        rows.append(Figure(f"requests that shared a sync, {load}, {cell.place.name}", shared))
         late = cell.spread(lambda run: run.catch_up_s)
         cost = cell.spread(lambda run: run.stored_cpu_s / max(1, run.acknowledged_events) * 1e6)
         value = f"{late.text(lambda s: f'{s:.1f}')} s; {cost.text(lambda us: f'{us:.1f}')} µs of processor time an event in all"

@@ -25,6 +25,7 @@ CREDENTIALS = {
 FLUSH_S = 3600
 SETTLED_SHARE = 0.05
 SETTLE_S = 60
+THREADS_S = 5
 SAMPLE = re.compile(r"^(\w+)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
 # Distinct ids are counted in so many parts that a query's memory is enough.
 DISTINCT_ROWS = 4_000_000
@@ -50,7 +51,7 @@ class Subject:
         self.server.log = self.folder / "server.log"
         self.app_file = self.folder / "app.json"
         self.cores, self.runs, self.token = [], [], ""
-        self.answering_before = 0.0
+        self.answering_before, self.syncs_before = 0.0, 0
 
     def start(self, cores):
         self.cores = cores
@@ -58,9 +59,16 @@ class Subject:
             self.app_file.write_text(json.dumps(self.server.create_app(APP, **CREDENTIALS)))
         with machine.on_cores(cores):
             self.server.start()
-        if missing := ANSWERING - machine.thread_names(self.processes()[0]):
-            self.server.stop()
-            raise ServerFailed(f"the server has no thread {min(missing)}: its processor time cannot be told apart")
+        self.wait_for_threads()
+
+    def wait_for_threads(self):
+        """A thread that was just started may not have named itself yet."""
+        deadline = time.monotonic() + THREADS_S
+        while missing := ANSWERING - machine.thread_names(self.processes()[0]):
+            if time.monotonic() > deadline:
+                self.server.stop()
+                raise ServerFailed(f"the server has no thread {min(missing)}: its processor time cannot be told apart")
+            time.sleep(0.01)
 
     def stop(self):
         if self.server.running:
@@ -87,14 +95,19 @@ class Subject:
     def answering_cpu(self):
         return machine.cpu_seconds_of_threads(self.processes()[0], ANSWERING)
 
+    def syncs(self):
+        return self.metrics()["catchment_journal_syncs_total"]
+
     def before(self):
         """Nothing else: after() leaves it idle."""
         self.answering_before = self.answering_cpu()
+        self.syncs_before = self.syncs()
 
     def after(self, run):
         """Notes how long the loader takes to catch up, and waits until sealing and compressing are done as well."""
         self.runs.append(run)
         run.answering_cpu_s = self.answering_cpu() - self.answering_before
+        run.syncs = self.syncs() - self.syncs_before
         cpu, began = self.cpu(), time.monotonic()
         self.server.command("flush", "--timeout", str(FLUSH_S))
         run.catch_up_s = time.monotonic() - began
