@@ -199,7 +199,7 @@ def reports_suite(preset):
 def sanitized_suites(options):
     python, program = sys.executable, f"build/{options.preset}/catchment"
     compat = [python, "tests/compat/run.py", "--program", program, "--jobs", str(options.jobs)]
-    e2e = [python, "tests/e2e/run.py", "--program", program, "--requests", "3000", "--kills", "2"]
+    e2e = [python, "tests/e2e/run.py", "--program", program, "--requests", "1000", "--kills", "2"]
     e2e += ["--slow", str(SANITIZED_SLOWER)]
     return [
         ("unit", lambda: unit_suite(options.preset, "*", options.jobs)),

@@ -79,7 +79,7 @@ def fuzz(name, program, seconds):
     seeds.write(name, here)
     for folder in (corpus, WORK / "crashes"):
         folder.mkdir(parents=True, exist_ok=True)
-    command = [program, f"-max_total_time={seconds}", "-timeout=30", "-print_final_stats=1", "-verbosity=0"]
+    command = [program, f"-max_total_time={seconds}", "-timeout=120", "-rss_limit_mb=4096", "-print_final_stats=1", "-verbosity=0"]
     command += [f"-artifact_prefix={WORK}/crashes/{name}-"]
     words = seeds.HERE / "seeds" / f"{name}.dict"
     if words.is_file():
