@@ -17,7 +17,10 @@ class BrokenText {};
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
 
 namespace settings {
 namespace {
@@ -107,7 +110,52 @@ base::Status apply_section(Settings& out, std::string_view section, const toml::
   return base::ok();
 }
 
+/// Where the text goes on behind the string that begins at `start`. One that does not end takes the
+/// rest of its line, or of the text.
+std::size_t behind_string(std::string_view toml, std::size_t start) {
+  const char quote = toml[start];
+  const std::string three(3, quote);
+  const bool lines = toml.substr(start).starts_with(three);
+  std::size_t at = start + (lines ? three.size() : 1);
+  for (; at < toml.size() && (lines || toml[at] != '\n'); ++at) {
+    if (quote == '"' && toml[at] == '\\') {
+      ++at;
+    } else if (!lines && toml[at] == quote) {
+      return at + 1;
+    } else if (lines && toml.substr(at).starts_with(three)) {
+      // Up to two quotes may stand before the three that end it.
+      return std::min({toml.find_first_not_of(quote, at), at + 5, toml.size()});
+    }
+  }
+  return std::min(at, toml.size());
+}
+
+/// The line of the first character that TOML allows in strings and comments alone. Looking for
+/// white space, the parser takes some of these for what cannot occur, which is undefined behaviour.
+std::optional<std::int64_t> line_of_stray_character(std::string_view toml) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::size_t at = toml.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  while (at < toml.size()) {
+    if (static_cast<unsigned char>(toml[at]) >= 0x80) {
+      return 1 + std::ranges::count(toml.substr(0, at), '\n');
+    }
+    if (toml[at] == '#') {
+      at = std::min(toml.find('\n', at), toml.size());
+    } else if (toml[at] == '"' || toml[at] == '\'') {
+      at = behind_string(toml, at);
+    } else {
+      ++at;
+    }
+  }
+  return std::nullopt;
+}
+
 base::Status apply_file(Settings& out, std::string_view toml, std::string_view file_name) {
+  if (const std::optional<std::int64_t> line = line_of_stray_character(toml)) {
+    return base::fail(base::Code::kInvalid,
+                      std::string(file_name) + ":" + std::to_string(*line) +
+                          ": a character outside of quotes and comments is not ASCII");
+  }
   toml::table root;
   try {
     root = toml::parse(toml, file_name);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <string>
 
 namespace settings {
 namespace {
@@ -63,6 +64,25 @@ TEST(Settings, ARefusalIsOneLineWhateverTheValueHolds) {
 
 TEST(Settings, ATextTheParserDoesNotExpectIsRefused) {
   EXPECT_EQ(refusal("[:"), "c.toml: is not written in TOML");
+}
+
+TEST(Settings, OtherThanAsciiBelongsIntoQuotesAndComments) {
+  const std::string stray_at = ": a character outside of quotes and comments is not ASCII";
+  for (const std::string stray : {"\u00fc = 1", "[server] \ufc7f", "\u00a0[server]", "\x80"}) {
+    EXPECT_EQ(refusal(stray), "c.toml:1" + stray_at) << stray;
+    for (const std::string before : {"# \u00fc '\n", "a = 'it\\'\n", "a = \"\\\"\"\n", "a = 'it\n",
+                                     "a = '''\u00fc''' '' # it's"}) {
+      EXPECT_EQ(refusal(before + "\n" + stray).substr(8), stray_at) << before << stray;
+    }
+    EXPECT_EQ(refusal("a = '''\n\u00fc''\n'''''\n" + stray), "c.toml:4" + stray_at) << stray;
+  }
+  for (const std::string good :
+       {"\xEF\xBB\xBF# \u00fc\ufc7f\n[server]\n", "[server] # \u00fc",
+        "[journal]\nsync = \"\"\"off\"\"\" # \ufc7f\n", "[log] # it's \u00fc\nlevel = 'info'\n"}) {
+    EXPECT_TRUE(load(good, "c.toml", {})) << good;
+  }
+  EXPECT_TRUE(refusal("[journal]\nsync = \"\ufc7f\"\n").ends_with("commit, interval, off"));
+  EXPECT_TRUE(refusal("[journal]\nsync = '''\n\ufc7f''\n'''''\n").ends_with("interval, off"));
 }
 
 TEST(Settings, ABadValueIsNamedWithWhatIsExpected) {
