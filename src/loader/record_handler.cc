@@ -1,5 +1,6 @@
 #include "loader/record_handler.h"
 
+#include "event/imported.h"
 #include "json/value.h"
 #include "loader/replay.h"
 #include "loader/rows.h"
@@ -81,9 +82,14 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
                   1,
                   uncounted_names(*decoded),
                   step.rules.get()};
+  booked_ = {};
   auto counts = replay_counts(current);
   if (!counts || !*counts) {
     return counts ? base::ok() : base::Status(counts.error());
+  }
+  auto repeats = import_repeats(current);
+  if (!repeats) {
+    return repeats.error();
   }
   if (auto noted = note_answer(current); !noted) {
     return noted;
@@ -91,7 +97,11 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
   Unpacked unpacked = unpack(*decoded, position);
   step.bytes += unpacked.bytes;
   current.answered = unpacked.whole ? units_of(*decoded) : 1;
-  return handle_decoded(current, std::move(unpacked.units));
+  if (*repeats) {
+    return book_repeat(current, unpacked.units);
+  }
+  auto handled = handle_decoded(current, std::move(unpacked.units));
+  return handled ? note_import(current) : handled;
 }
 
 RecordHandler::Unpacked RecordHandler::unpack(const event::Record& record, Position position) {
@@ -134,6 +144,9 @@ RecordHandler::Unpacked RecordHandler::decode(const event::Record& record, Posit
 void RecordHandler::book(const Current& current, const BookName& name,
                          const state::Counts& counts) {
   state_.count(name.app_id, name.api, counts);
+  booked_.stored += counts.stored;
+  booked_.duplicate += counts.duplicate;
+  booked_.rejected += counts.rejected;
   if (!current.needs.told && !current.replay) {
     current.step.handled[{std::string(current.record.app_id), current.record.api}] +=
         static_cast<std::uint64_t>(counts.received) * current.answered;
@@ -195,7 +208,7 @@ base::Result<bool> RecordHandler::is_first(const Current& current, std::uint32_t
   }
   current.step.failed = Part::kIds;
   return memories_.ids().first(hash_of(unit.api, unit.app_id, unit.id),
-                               {current.position, index, seconds_of(current.record.received_at)});
+                               {current.position, index, seconds_of(event::arrival_of(current.record))});
 }
 
 base::Status RecordHandler::add_events(const Current& current, event::Decoded& decoded) {

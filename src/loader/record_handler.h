@@ -80,12 +80,16 @@ class RecordHandler {
   };
   base::Result<bool> is_first(const Current& current, std::uint32_t index, const UnitName& unit);
   base::Result<bool> replay_counts(const Current& current);
+  base::Result<bool> import_repeats(const Current& current);
+  base::Status book_repeat(const Current& current, const event::Decoded& decoded);
+  base::Status note_import(const Current& current);
   base::Status note_answer(const Current& current);
 
   const Parts& parts_;
   state::State& state_;
   Memories& memories_;
   rollup::Rollup rollup_;
+  state::Counts booked_;  ///< Of the record in hand.
   Position suspect_ = 0;
   std::string suspect_reason_;
 };

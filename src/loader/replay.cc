@@ -1,5 +1,7 @@
 #include "loader/replay.h"
 
+#include "event/imported.h"
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -19,9 +21,17 @@ bool read_number(std::string_view text, Number& number) {
 }
 
 /// Notes about the request as a whole, which the unit alone is not: why it was refused, how many
-/// units it had, which answer it got, and what an earlier replay was of.
-constexpr std::string_view kNotesOfTheRequest[] = {
-    "code", "reason", "units", "idempotency_key", "idempotency_answer", kReplayOf, kReplayApp};
+/// units it had, which answer it got, which part of which import it was, and what an earlier replay
+/// was of.
+constexpr std::string_view kNotesOfTheRequest[] = {"code",
+                                                   "reason",
+                                                   "units",
+                                                   "idempotency_key",
+                                                   "idempotency_answer",
+                                                   event::kImportNote,
+                                                   event::kOrdinalsNote,
+                                                   kReplayOf,
+                                                   kReplayApp};
 
 bool is_of_the_request(std::string_view key) {
   return std::find(std::begin(kNotesOfTheRequest), std::end(kNotesOfTheRequest), key) !=

@@ -1,5 +1,6 @@
 #include "loader/state/schema.h"
 
+#include "loader/state/imports.h"
 #include "loader/state/notes.h"
 #include "loader/state/person_store.h"
 #include "loader/state/series.h"
@@ -70,7 +71,7 @@ base::Status check_version(Database& database) {
 
 base::Status make_tables(Database& database) {
   return database.run(std::string("BEGIN;") + kSchema + PersonStore::schema() +
-                      SeriesStore::schema() + Notes::schema() +
+                      SeriesStore::schema() + Notes::schema() + Imports::schema() +
                       "PRAGMA user_version = " + std::to_string(kVersion) + ";COMMIT;");
 }
 

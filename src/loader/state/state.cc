@@ -76,6 +76,11 @@ base::Status State::open_database() {
     return series.error();
   }
   series_ = std::move(*series);
+  auto imports = Imports::open(*database_);
+  if (!imports) {
+    return imports.error();
+  }
+  imports_ = std::move(*imports);
   people_ = std::make_unique<People>(*persons_);
   notes_ = std::make_unique<Notes>(*database_);
   if (auto prepared = notes_->prepare(); !prepared) {
@@ -149,6 +154,7 @@ base::Result<State::Books> State::load_books() {
 void State::close() {
   people_.reset();
   notes_.reset();
+  imports_.reset();
   series_.reset();
   persons_.reset();
   for (Statement* statement : {&write_book_, &write_name_, &write_applied_}) {

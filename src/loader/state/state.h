@@ -1,9 +1,9 @@
 #pragma once
 // What the loader knows apart from rows and event ids, in `state/state.db`: the books, the persons,
-// rollups, the event names in use, answers given under an idempotency key, and which rejected
-// records were replayed. A projection of the journal like the store: applied() says up to where,
-// and every change is committed together with that position, so reading a range again changes
-// nothing twice.
+// rollups, the event names in use, answers given under an idempotency key, which rejected records
+// were replayed and which parts of export files were imported. A projection of the journal like the
+// store: applied() says up to where, and every change is committed together with that position, so
+// reading a range again changes nothing twice.
 //
 // Committed steps survive the end of the process; a power cut may take the latest ones back, whole,
 // never in part. make_durable() is called before the store seals. A damaged database is put aside
@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "event/record.h"
 #include "io/file_system.h"
+#include "loader/state/imports.h"
 #include "loader/state/notes.h"
 #include "loader/state/people.h"
 #include "loader/state/person_store.h"
@@ -97,6 +98,7 @@ class State {
   [[nodiscard]] People& people() { return *people_; }
   [[nodiscard]] SeriesStore& series() { return *series_; }
   [[nodiscard]] Notes& notes() { return *notes_; }
+  [[nodiscard]] Imports& imports() { return *imports_; }
   /// True when the name is new.
   base::Result<bool> saw_name(std::string_view app_id, event::Api api, std::string_view name);
   base::Status commit(Position through);
@@ -139,6 +141,7 @@ class State {
   std::unique_ptr<People> people_;
   std::unique_ptr<SeriesStore> series_;
   std::unique_ptr<Notes> notes_;
+  std::unique_ptr<Imports> imports_;
   bool begun_ = false;
   std::atomic<Position> applied_{0};
 

@@ -1,0 +1,56 @@
+// What RecordHandler does for records of imports.
+
+#include "event/imported.h"
+#include "loader/record_handler.h"
+
+namespace loader {
+
+/// True for a record of an import whose part of the file another record has brought already.
+base::Result<bool> RecordHandler::import_repeats(const Current& current) {
+  const auto id = current.record.note(event::kImportNote);
+  if (!id) {
+    return false;
+  }
+  current.step.failed = Part::kState;
+  auto known = state_.imports().find({current.record.app_id, *id});
+  if (!known) {
+    return known.error();
+  }
+  return known->has_value() && (*known)->position != current.position;
+}
+
+base::Status RecordHandler::book_repeat(const Current& current, const event::Decoded& decoded) {
+  if (!current.needs.state) {
+    return base::ok();
+  }
+  current.step.failed = Part::kState;
+  if (auto begun = state_.begin(); !begun) {
+    return begun;
+  }
+  const auto book_one = [&](std::string_view app_id) {
+    book(current, {app_id.empty() ? current.record.app_id : app_id, current.record.api}, {1, 0, 1, 0});
+  };
+  for (const event::Event& event : decoded.events) {
+    book_one(event.app_id);
+  }
+  for (const event::ProfileChange& change : decoded.profiles) {
+    if (change.booked) {
+      book_one(change.app_id);
+    }
+  }
+  for (const event::Rejection& rejection : decoded.rejections) {
+    book_one(rejection.app_id);
+  }
+  return base::ok();
+}
+
+base::Status RecordHandler::note_import(const Current& current) {
+  const auto id = current.record.note(event::kImportNote);
+  if (!id || !current.needs.state) {
+    return base::ok();
+  }
+  current.step.failed = Part::kState;
+  return state_.imports().note({current.record.app_id, *id}, current.position, booked_);
+}
+
+}  // namespace loader
