@@ -27,7 +27,7 @@ LEVELS = [
     ["api", "loader", "store_duckdb", "query"],
     ["api_*"],
     ["settings", "control", "audit"],
-    ["engine", "exports"],
+    ["engine", "exports", "imports"],
     ["commands"],
     ["daemon"],
     ["simulation"],

@@ -48,7 +48,8 @@ std::string noise(std::size_t bytes) {
 TEST(GunzipStream, PiecesOfAnySizeGiveTheText) {
   const std::string text = noise(200'000);
   const std::string packed = gzip(text);
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, packed.size()}) {
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{7}, std::size_t{4096}, packed.size()}) {
     const Unpacked out = unpack(packed, piece);
     EXPECT_EQ(out.text, text) << piece;
     EXPECT_TRUE(out.whole) << piece;

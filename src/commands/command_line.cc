@@ -99,6 +99,7 @@ std::variant<Invocation, Usage> parse_command_line(const std::vector<std::string
   add_kpi_commands(root, invocation);
   add_tail_command(root, invocation);
   add_export_command(root, invocation);
+  add_import_command(root, invocation);
   add_rejected_commands(root, invocation);
   add_journal_commands(root, invocation);
   std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 takes them

@@ -42,6 +42,11 @@ struct Receiving {
   std::vector<std::string> words;
 };
 
+/// Runs words where the data directory is open: in the server, else in this process, which then
+/// keeps it open. kIo when the server goes away.
+using Call = std::function<base::Result<int>(const std::vector<std::string>& words,
+                                             control::Output& output)>;
+
 /// A command that parsed.
 struct Invocation {
   std::string data = "./data";
@@ -49,6 +54,8 @@ struct Invocation {
   std::function<base::Result<Receiving>(const Typist& typist)> receive;
   /// SIGINT and SIGTERM are told to `receive`'s receiver; they do not end the process.
   bool notices_signals = false;
+  /// Set for commands that work in the process they were typed in; returns the exit code.
+  std::function<int(const Typist& typist, const Call& call)> drive;
   /// Runs against an open data directory; returns the exit code. Empty for `serve`.
   std::function<int(engine::Engine& engine, control::Output& output)> action;
   bool makes_directory = false;  ///< Where `data` does not exist yet; others name it as wrong.

@@ -41,6 +41,7 @@ void add_kpi_commands(CLI::App& root, Invocation& out);
 void add_journal_commands(CLI::App& root, Invocation& out);
 void add_rejected_commands(CLI::App& root, Invocation& out);
 void add_export_command(CLI::App& root, Invocation& out);
+void add_import_command(CLI::App& root, Invocation& out);
 void add_tail_command(CLI::App& root, Invocation& out);
 void add_serve_command(CLI::App& root, Invocation& out);
 

@@ -36,6 +36,8 @@ const std::vector<std::vector<std::string>>& all_commands() {
                                                                  {"status"},
                                                                  {"receipt"},
                                                                  {"tail"},
+                                                                 {"export"},
+                                                                 {"import"},
                                                                  {"rejected", "list"},
                                                                  {"rejected", "show"},
                                                                  {"rejected", "replay"},
@@ -91,6 +93,10 @@ TEST(CommandLine, WrongUsageIsOneLineAndCodeTwo) {
       {"kpi", "none", "--app", "shop"},
       {"kpi", "dau", "--app", "shop", "--start", "x"},
       {"kpi", "events/a/sum", "--app", "shop"},
+      {"import", "--app", "shop", "--from", "pinpoint-export"},
+      {"import", "--app", "shop", "--from", "other", "f"},
+      {"import", "--app", "shop", "--from", "pinpoint-export", "--event", "x", "f"},
+      {"import", "--app", "shop", "--from", "clevertap-export", "--utc-offset", "+5:30", "f"},
       {"report", "--app", "shop", "--days", "0"},
       {"report", "--app", "shop", "--end", "x"}};
   for (const std::vector<std::string>& words : wrong) {

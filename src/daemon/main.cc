@@ -77,45 +77,85 @@ class Signals {
   sigset_t set_{};
 };
 
-/// Runs a command in this process, on a directory whose lock is free.
-int run_here(engine::Engine& engine, const commands::Invocation& invocation,
-             control::Output& output) {
-  const int code = invocation.action(engine, output);
-  return std::fflush(stdout) == 0 ? code : 1;
-}
+/// Whoever has the data directory open: a server, else this process for as long as this lives.
+class Owner {
+ public:
+  /// Lifetime: both outlive it.
+  Owner(const commands::Invocation& invocation, const engine::Surroundings& surroundings)
+      : data_(invocation.data),
+        makes_directory_(invocation.makes_directory),
+        surroundings_(surroundings) {}
 
-/// Somebody has the directory: a server whose socket is there any moment, or a command that is
-/// about to end. Asks both in turn until one answers.
-int run_command(const commands::Invocation& invocation, const std::vector<std::string>& words,
-                const engine::Surroundings& surroundings, control::Output& output) {
-  for (int waited_ms = 0;; waited_ms += kLockRetryMs) {
-    if (const std::optional<control::Descriptor> socket =
-            control::connect_to(engine::socket_path(invocation.data))) {
-      const base::Result<int> code = control::run_remote(*socket, words, output);
-      return code ? *code : fail_with(code.error());
+  /// The command's exit code. Somebody has the directory: a server whose socket is there any
+  /// moment, or a command that is about to end. Asks both in turn until one answers.
+  base::Result<int> run(const commands::Invocation& invocation,
+                        const std::vector<std::string>& words, control::Output& output) {
+    for (int waited_ms = 0; !engine_; waited_ms += kLockRetryMs) {
+      if (const std::optional<control::Descriptor> socket =
+              control::connect_to(engine::socket_path(data_))) {
+        return control::run_remote(*socket, words, output);
+      }
+      const base::Status opened = open();
+      if (opened) {
+        break;
+      }
+      if (opened.error().code != base::Code::kUnavailable || waited_ms >= kLockWaitMs) {
+        return opened.error();
+      }
+      poll(nullptr, 0, kLockRetryMs);
     }
-    if (!invocation.makes_directory &&
-        !engine::is_data_directory(surroundings.files, invocation.data)) {
-      return fail_with(base::fail(
-          base::Code::kNotFound,
-          "\"" + invocation.data +
-              "\" is no data directory, it holds neither registry.db nor "
-              "journal; name one with --data, or make one with 'catchment app create ID'"));
+    const int code = invocation.action(*engine_, output);
+    return std::fflush(stdout) == 0 ? code : 1;
+  }
+
+ private:
+  base::Status open() {
+    if (!makes_directory_ && !engine::is_data_directory(surroundings_.files, data_)) {
+      return base::fail(base::Code::kNotFound,
+                        "\"" + data_ +
+                            "\" is no data directory, it holds neither registry.db nor "
+                            "journal; name one with --data, or make one with 'catchment app "
+                            "create ID'");
     }
     base::Result<settings::Settings> settings = settings::load("", "", own_environment());
     if (!settings) {
-      return fail_with(settings.error());
+      return settings.error();
     }
-    const base::Result<std::unique_ptr<engine::Engine>> engine =
-        engine::Engine::open(invocation.data, *std::move(settings), surroundings);
-    if (engine) {
-      return run_here(**engine, invocation, output);
+    base::Result<std::unique_ptr<engine::Engine>> engine =
+        engine::Engine::open(data_, *std::move(settings), surroundings_);
+    if (!engine) {
+      return engine.error();
     }
-    if (engine.error().code != base::Code::kUnavailable || waited_ms >= kLockWaitMs) {
-      return fail_with(engine.error());
-    }
-    poll(nullptr, 0, kLockRetryMs);
+    engine_ = *std::move(engine);
+    return base::ok();
   }
+
+  const std::string data_;
+  const bool makes_directory_;
+  const engine::Surroundings& surroundings_;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+int run_command(const commands::Invocation& invocation, const std::vector<std::string>& words,
+                const engine::Surroundings& surroundings, control::Output& output) {
+  Owner owner(invocation, surroundings);
+  const base::Result<int> code = owner.run(invocation, words, output);
+  return code ? *code : fail_with(code.error());
+}
+
+/// Runs a command that works in this process and asks the directory's owner now and then.
+int run_driven(const commands::Invocation& typed, const engine::Surroundings& surroundings,
+               OwnOutput& output) {
+  Owner owner(typed, surroundings);
+  const commands::Call call = [&owner](const std::vector<std::string>& words,
+                                       control::Output& answer) -> base::Result<int> {
+    const auto parsed = commands::parse_command_line(words);
+    const auto* invocation = std::get_if<commands::Invocation>(&parsed);
+    return invocation == nullptr ? base::Result<int>(2) : owner.run(*invocation, words, answer);
+  };
+  const int code = typed.drive(
+      {{output, surroundings.files, surroundings.clock}, isatty(STDERR_FILENO) == 1, {}}, call);
+  return std::fflush(stdout) == 0 ? code : 1;
 }
 
 /// Runs a command whose output goes through a receiver, which may have something to say to it.
@@ -157,6 +197,9 @@ int run(const std::vector<std::string>& words) {
   base::Log log(clock, base::LogLevel::kWarning, base::LogFormat::kText, base::write_to_stderr);
   const engine::Surroundings surroundings{*files, clock, random, log};
   OwnOutput output;
+  if (invocation.drive) {
+    return run_driven(invocation, surroundings, output);
+  }
   return invocation.receive ? run_received(invocation, words, surroundings, output)
                             : run_command(invocation, words, surroundings, output);
 }

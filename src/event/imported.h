@@ -1,7 +1,7 @@
 #pragma once
-// What the journal says of records that came from a vendor's export and not from a client. `catchment
-// import` writes these notes; the loader and two decoders read them, so that a rebuild decides as
-// the first time. docs/import.md has the whole story.
+// What the journal says of records that came from a vendor's export and not from a client.
+// `catchment import` writes these notes; the loader and two decoders read them, so that a rebuild
+// decides as the first time. docs/import.md has the whole story.
 
 #include "base/clock.h"
 #include "event/record.h"

@@ -207,8 +207,9 @@ base::Result<bool> RecordHandler::is_first(const Current& current, std::uint32_t
     return true;
   }
   current.step.failed = Part::kIds;
-  return memories_.ids().first(hash_of(unit.api, unit.app_id, unit.id),
-                               {current.position, index, seconds_of(event::arrival_of(current.record))});
+  return memories_.ids().first(
+      hash_of(unit.api, unit.app_id, unit.id),
+      {current.position, index, seconds_of(event::arrival_of(current.record))});
 }
 
 base::Status RecordHandler::add_events(const Current& current, event::Decoded& decoded) {

@@ -28,7 +28,8 @@ base::Status RecordHandler::book_repeat(const Current& current, const event::Dec
     return begun;
   }
   const auto book_one = [&](std::string_view app_id) {
-    book(current, {app_id.empty() ? current.record.app_id : app_id, current.record.api}, {1, 0, 1, 0});
+    book(current, {app_id.empty() ? current.record.app_id : app_id, current.record.api},
+         {1, 0, 1, 0});
   };
   for (const event::Event& event : decoded.events) {
     book_one(event.app_id);

@@ -23,6 +23,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import commands  # noqa: E402
 import kpis  # noqa: E402
 import exporting  # noqa: E402
+import importing  # noqa: E402
 import secrecy  # noqa: E402
 from checks import Report, check_books, check_people, check_requests, check_sessions, check_tables, fingerprint  # noqa: E402
 from harness.server import PROGRAM, Catchment, CommandFailed, ServerFailed  # noqa: E402
@@ -200,6 +201,7 @@ def run(report, options, scratch):
         kpis.check_without_server(report, server)
         exporting.check_without_server(report, server, APP, scratch)
         report.done()
+    importing.check_imports(report, options.program, HERE / "server.toml", scratch, options.seed, options.slow)
 
 
 def main():

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "codec/compression.h"
 #include "codec/hash.h"
+#include "event/imported.h"
 #include "json/value.h"
 #include "json/writer.h"
 
@@ -31,6 +32,7 @@ RequestFacts read_facts(const event::Record& record) {
   facts.user_agent = json::make_utf8(record.user_agent);
   facts.idempotency_key = record.note("idempotency_key").value_or("");
   facts.lenient = record.note("limits") == "lenient";
+  facts.imported = record.note(event::kImportedFromNote).has_value();
   const base::Result<json::Document> names =
       json::Document::parse(record.note("refused_event_types").value_or("[]"));
   if (names) {
@@ -51,7 +53,21 @@ std::string make_id(std::string_view key, std::size_t index, json::Value record)
   return codec::to_hex(codec::hash128(writer.text()));
 }
 
-std::optional<Problem> decode_one(json::Value record, std::size_t index, const RequestFacts& facts,
+/// What gives records ids, where they have any.
+struct IdSource {
+  std::string_view idempotency_key;
+  event::Ordinals ordinals;
+
+  [[nodiscard]] std::string id_of(std::size_t index, json::Value record) const {
+    // The same record of another export is the same, wherever it stands there.
+    if (const auto ordinal = ordinals.of(index)) {
+      return make_id("import", *ordinal, record);
+    }
+    return idempotency_key.empty() ? std::string() : make_id(idempotency_key, index, record);
+  }
+};
+
+std::optional<Problem> decode_one(json::Value record, const RequestFacts& facts, std::string id,
                                   event::Decoded& decoded) {
   Envelope envelope;
   std::optional<Problem> problem = read_envelope(record, facts, envelope);
@@ -62,9 +78,7 @@ std::optional<Problem> decode_one(json::Value record, std::size_t index, const R
     event::Event event;
     problem = read_event(record, facts, envelope, event);
     if (!problem) {
-      if (!facts.idempotency_key.empty()) {
-        event.event_id = make_id(facts.idempotency_key, index, record);
-      }
+      event.event_id = std::move(id);
       decoded.events.push_back(std::move(event));
     }
     return problem;
@@ -73,19 +87,18 @@ std::optional<Problem> decode_one(json::Value record, std::size_t index, const R
   problem = envelope.kind == Kind::kProfile ? read_profile(record, facts, envelope, change)
                                             : read_token(record, facts, envelope, change);
   if (!problem) {
-    if (!facts.idempotency_key.empty()) {
-      change.change_id = make_id(facts.idempotency_key, index, record);
-    }
+    change.change_id = std::move(id);
     decoded.profiles.push_back(std::move(change));
   }
   return problem;
 }
 
-event::Decoded decode_all(json::Value records, const RequestFacts& facts) {
+event::Decoded decode_all(json::Value records, const RequestFacts& facts, const IdSource& ids) {
   event::Decoded decoded;
   std::size_t index = 0;
   for (const json::Value record : records.elements()) {
-    if (const std::optional<Problem> problem = decode_one(record, index, facts, decoded)) {
+    if (const std::optional<Problem> problem =
+            decode_one(record, facts, ids.id_of(index, record), decoded)) {
       event::Rejection& rejection = decoded.rejections.emplace_back();
       rejection.index = static_cast<std::uint32_t>(index);
       rejection.code = std::to_string(problem->code);
@@ -156,7 +169,8 @@ Verdict examine(const event::Record& record) {
   const RequestFacts facts = read_facts(record);
   verdict.refusal = check_batch(document->root(), facts.lenient);
   if (!verdict.refusal) {
-    verdict.decoded = decode_all(document->root()["d"], facts);
+    verdict.decoded =
+        decode_all(document->root()["d"], facts, {facts.idempotency_key, event::Ordinals(record)});
   }
   return verdict;
 }

@@ -22,6 +22,7 @@ struct RequestFacts {
   std::string user_agent;
   std::string_view idempotency_key;
   bool lenient = false;
+  bool imported = false;  ///< History, in which the vendor's own events are as good as others.
   std::set<std::string, std::less<>> refused_types;  ///< Beyond the 512th, says the edge.
 };
 

@@ -30,13 +30,14 @@ constexpr std::array<std::string_view, 17> kRestrictedNames = {
 constexpr std::array<std::string_view, 8> kRecordKeys = {
     "type", "evtName", "evtData", "ts", "identity", "FBID", "GPID", "objectId"};
 
-std::optional<Problem> check_name(json::Value name) {
+std::optional<Problem> check_name(json::Value name, const RequestFacts& facts) {
   const std::string_view text = name.string().value_or("");
   const std::string normalized = normalized_name(text);
   if (normalized.empty()) {
     return event_name_problem(kEventNameMissing, "Event name is mandatory");
   }
-  if (std::ranges::find(kRestrictedNames, normalized) != kRestrictedNames.end()) {
+  if (!facts.imported &&
+      std::ranges::find(kRestrictedNames, normalized) != kRestrictedNames.end()) {
     return event_name_problem(kRestrictedEvent, "Trying to raise a restricted system event");
   }
   return std::nullopt;
@@ -101,7 +102,7 @@ void fill_purchase(json::Value data, event::Event& out) {
 
 std::optional<Problem> read_event(json::Value record, const RequestFacts& facts,
                                   const Envelope& envelope, event::Event& out) {
-  if (std::optional<Problem> problem = check_name(record["evtName"])) {
+  if (std::optional<Problem> problem = check_name(record["evtName"], facts)) {
     return problem;
   }
   const std::string_view name = *record["evtName"].string();

@@ -9,6 +9,7 @@
 #include "api/clickstream/measure.h"
 #include "api/clickstream/user.h"
 #include "codec/text.h"
+#include "event/imported.h"
 #include "json/lenient.h"
 #include "json/writer.h"
 
@@ -25,6 +26,7 @@ struct RequestFacts {
   event::Int event_bundle_sequence_id;
   event::Int upload_timestamp;
   bool quarantine = false;
+  bool own_app = false;
   std::set<std::string, std::less<>> unknown_apps;
   std::string_view registered_apps;
 };
@@ -47,6 +49,7 @@ RequestFacts read_facts(const event::Record& record) {
   }
   facts.ip = address.empty() ? record.peer_ip : address;
   facts.quarantine = record.note("limits") == "quarantine";
+  facts.own_app = record.note(event::kOwnAppNote).has_value();
   facts.registered_apps = record.note("registered_apps").value_or("none");
   if (const auto unknown = record.note("unknown_apps")) {
     const base::Result<json::Document> list = json::Document::parse(*unknown);
@@ -94,7 +97,7 @@ event::Event make_event(const event::Record& record, const RequestFacts& facts, 
                         const Required& required, Marks& marks) {
   event::Event out;
   out.api = event::Api::kClickstream;
-  out.app_id = std::string(required.app_id);
+  out.app_id = std::string(facts.own_app ? record.app_id : required.app_id);
   out.event_id = std::string(required.event_id);
   out.event_name = std::string(required.event_type);
   out.event_timestamp = required.timestamp_us;
@@ -132,8 +135,8 @@ void decode_unit(const event::Record& record, const RequestFacts& facts, json::V
   }
   event::Rejection rejection = reject(unit, index, *std::move(problem));
   // What names no registered app is booked to the app of the query.
-  rejection.app_id =
-      std::string(required.app_id.empty() || unknown ? record.app_id : required.app_id);
+  rejection.app_id = std::string(
+      required.app_id.empty() || unknown || facts.own_app ? record.app_id : required.app_id);
   decoded.rejections.push_back(std::move(rejection));
 }
 

@@ -5,6 +5,7 @@
 #include "api/mobile_analytics/row.h"
 #include "api/mobile_analytics/validation.h"
 #include "codec/hash.h"
+#include "event/imported.h"
 #include "json/writer.h"
 
 #include <map>
@@ -58,9 +59,11 @@ std::set<std::string, std::less<>> noted_types(const event::Record& record) {
 /// sent again, in whatever batch, is the same event; equal events of one batch are not.
 class EventIds {
  public:
-  std::string next(std::string fingerprint) {
+  explicit EventIds(const event::Record& record) : imported_(record) {}
+
+  std::string next(std::string fingerprint, std::size_t index) {
     const codec::Hash128 hash = codec::hash128(fingerprint);
-    const std::uint32_t ordinal = seen_[hash]++;
+    const std::uint32_t ordinal = imported_.of(index).value_or(seen_[hash]++);
     if (ordinal == 0) {
       return codec::to_hex(hash);
     }
@@ -70,6 +73,7 @@ class EventIds {
   }
 
  private:
+  const event::Ordinals imported_;  // of an export, which may have parted a batch
   std::map<codec::Hash128, std::uint32_t> seen_;
 };
 
@@ -93,7 +97,7 @@ void decode_events(const event::Record& record, const Context& context, const Ba
   const event::Event common = common_columns(record, context);
   const Validation validation = validation_of(record, context);
   const std::set<std::string, std::less<>> types_over = noted_types(record);
-  EventIds ids;
+  EventIds ids(record);
   out.events.reserve(batch.events.size());
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
     const json::Value source = batch.events[i];
@@ -111,7 +115,7 @@ void decode_events(const event::Record& record, const Context& context, const Ba
     marks.add_repairs(context.repairs, "client context: ");
     marks.add_repairs(source.repairs());
     out.events.push_back(make_row(common, source, marks));
-    out.events.back().event_id = ids.next(fingerprint(out.events.back(), source));
+    out.events.back().event_id = ids.next(fingerprint(out.events.back(), source), i);
   }
 }
 

@@ -1,0 +1,11 @@
+// Any bytes as a file that should hold rows of SegmentStream's hits.
+
+#include "imports/test_file.h"
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  imports::check_file({reinterpret_cast<const char*>(data), size}, imports::Format::kSegmentstream);
+  return 0;
+}
