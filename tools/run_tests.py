@@ -3,9 +3,9 @@
 
 The suites: unit (GoogleTest programs of the dev build), fuzz (the fuzz targets over their seeds), tools
 (Python tests of our scripts), compat (recorded exchanges against the release build), kpi (events in,
-KPIs out, against the release build), e2e (the whole program against the release build), prove (kills
-against the release build), tidy and format. With --preset asan or tsan: unit, compat, kpi and e2e of
-that build; whatever a sanitizer reports fails. The last line is always `N passed, N failed`; the
+KPIs out, against the release build), guides (the commands of docs/migrate), e2e (the whole program
+against the release build), prove (kills against the release build), tidy and format. With --preset
+asan or tsan: unit, compat, kpi and e2e of that build; whatever a sanitizer reports fails. The last line is always `N passed, N failed`; the
 exit status is 1 when anything failed.
 """
 
@@ -227,6 +227,7 @@ def suites_of(options):
         ("fuzz", lambda: script_suite("fuzz", [python, "tests/fuzz/run.py", "--jobs", jobs])),
         ("compat", lambda: script_suite("compat", [python, "tests/compat/run.py", "--jobs", jobs])),
         ("kpi", lambda: script_suite("kpi", [python, "tests/kpi/run.py"])),
+        ("guides", lambda: script_suite("guides", [python, "tests/guides/run.py"])),
         ("e2e", lambda: script_suite("e2e", [python, "tests/e2e/run.py"])),
         ("prove", lambda: script_suite("prove", [python, "tests/prove/run.py", "--quick", "--kills", "20"])),
     ]
@@ -251,7 +252,7 @@ def main():
     parser.add_argument("--preset", default="dev", choices=["dev", "asan", "tsan"], help="which build (default: dev)")
     parser.add_argument("--units", metavar="FILTER", help="only unit tests, those that match, e.g. 'Journal*'")
     parser.add_argument("--no-build", action="store_true")
-    parser.add_argument("--only", metavar="SUITES", help="comma-separated: format,tidy,tools,unit,fuzz,compat,kpi,e2e,prove")
+    parser.add_argument("--only", metavar="SUITES", help="comma-separated: format,tidy,tools,unit,fuzz,compat,kpi,guides,e2e,prove")
     options = parser.parse_args()
 
     started = time.monotonic()

@@ -161,10 +161,11 @@ class Import {
   }
 
   void print_totals() {
-    std::string text = fmt::format(
-        "{} {}, {} lines: {} imported, {} duplicate, {} put aside, {} imported before\n",
-        totals_.files, totals_.files == 1 ? "file" : "files", totals_.lines, totals_.stored,
-        totals_.duplicate, totals_.rejected, totals_.known);
+    std::string text =
+        fmt::format("{} {}, {} {}: {} imported, {} duplicate, {} put aside, {} imported before\n",
+                    totals_.files, totals_.files == 1 ? "file" : "files", totals_.lines,
+                    totals_.lines == 1 ? "line" : "lines", totals_.stored, totals_.duplicate,
+                    totals_.rejected, totals_.known);
     if (totals_.rejected > 0) {
       text += "see 'catchment rejected list --app " + files_.reading.app_id + "'\n";
     }

@@ -12,7 +12,7 @@ from sender import send
 from traffic import Traffic
 
 NESTED, FLAT = "mobile-analytics-nested", "mobile-analytics-flat"
-TOTALS = re.compile(r"^(\d+) files?, (\d+) lines: (\d+) imported, (\d+) duplicate, (\d+) put aside, (\d+) imported before$", re.MULTILINE)
+TOTALS = re.compile(r"^(\d+) files?, (\d+) lines?: (\d+) imported, (\d+) duplicate, (\d+) put aside, (\d+) imported before$", re.MULTILINE)
 
 # What both shapes keep of an event; times of arrival in milliseconds.
 COLUMNS = """event_name, event_timestamp, epoch_ms(received_at) AS received_ms, user_pseudo_id, session_id, session_start,
