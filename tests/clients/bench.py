@@ -150,7 +150,7 @@ def holds(what, condition, found=None):
         raise Differs(what if found is None else f"{what}: found {brief(found)}")
 
 
-def until(what, condition, seconds=30, pause=0.1):
+def until(what, condition, seconds=60, pause=0.1):
     """The first true value of `condition`, asked again and again; Differs when it stays false."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

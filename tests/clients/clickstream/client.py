@@ -22,6 +22,7 @@ def run(bench):
         resent(bench, page, "Batch")
         down(bench, page, "Immediate")
         down(bench, page, "Batch")
+        many(bench, page)
         left(bench, page)
         reloaded(bench, page)
         old_build(bench, page)
@@ -153,6 +154,26 @@ def down(bench, page, mode):
         expected = ["_first_open", "_page_view", "_session_start", "before", "down_0", "down_1", "down_2", "up"]
         equal("the rows", names(bench, run), expected)
         equal("duplicates", bench.books("clickstream")["duplicate"] - before, 0)
+
+
+def many(bench, page):
+    with bench.shows("batch mode: 600 events kept while the server is down: sent in pieces of 512 KiB at most, each once"):
+        before = bench.books("clickstream")["duplicate"]
+        fresh(page)
+        bench.server.stop()
+        gate = Gate(bench.server)
+        init(page, gate.url, sendMode="Batch", globalAttributes={"run": "many"})
+        text = "x" * 600
+        loop = f"for (let i = 0; i < 600; i++) Clickstream.record({{name: 'many', attributes: {{number: i, text: '{text}'}}}})"
+        page.call("evaluate", f"{{{loop}}}; 1")
+        bench.restart()
+        until("nothing is kept in the browser", lambda: page.call("kept") == 0)
+        gate.close()
+        sql = "SELECT count(*) AS n, count(DISTINCT properties->'number') AS numbers FROM event WHERE event_name = 'many'"
+        equal("the rows", bench.query(sql), [[600, 600]])
+        equal("duplicates", bench.books("clickstream")["duplicate"] - before, 0)
+        sizes = [len(note["body"]) for note in gate.notes if note["status"] == 200 and note["method"] == "POST"]
+        holds("several requests, none larger", len(sizes) > 1 and max(sizes) <= 512 * 1024, sizes)
 
 
 def left(bench, page):

@@ -16,7 +16,7 @@ def version():
 def run(bench):
     folder = installed("manager")
     bench.start()
-    in_node(bench, (everything, throttled, down, answers_lost))
+    in_node(bench, (everything, throttled, down, many, answers_lost))
     clock(bench, folder)
     with browser(folder, log=bench.scratch / "chromium.log") as client:
         origin = client.call("origin")
@@ -120,6 +120,26 @@ def down(bench, client, where):
         equal("the rows", sorted(names(bench, person)), ["_session.start", "before", "later", "while down"])
         equal("duplicates", duplicates(bench) - before, 0)
         client.call("complaints") if where == "Chromium" else None
+
+
+def many(bench, client, where):
+    person = f"many-{where}"
+    with bench.shows(f"{where}: 500 events while the server is down: kept in batches of 256,000 bytes at most, all sent once"):
+        before = duplicates(bench)
+        bench.server.stop()
+        gate = Gate(bench.server)
+        begin(client, gate.url, person)
+        for number in range(500):
+            client.call("record", "many", {f"text{i}": "x" * 200 for i in range(5)}, {"number": number})
+        until("a submission fails", lambda: client.call("state")["codes"])
+        bench.restart()
+        until("everything is submitted", lambda: empty(client))
+        gate.close()
+        sql = f"SELECT count(*) AS n, count(DISTINCT metrics->'number') AS numbers FROM event WHERE user_pseudo_id = '{person}' AND event_name = 'many'"
+        equal("the rows", bench.query(sql), [[500, 500]])
+        equal("duplicates", duplicates(bench) - before, 0)
+        sizes = [len(note["body"]) for note in gate.notes if note["status"] == 202]
+        holds("several requests, none larger", len(sizes) > 1 and max(sizes) <= 256_000 + 100, sizes)
 
 
 def answers_lost(bench, client, where):
