@@ -68,7 +68,7 @@ class Bench:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
         self.rows, self.notes, self.peaks, self.single = [], [], {}, {}
-        self.servers, self.samples, self.problems = [], [], []
+        self.servers, self.runs, self.problems = [], [], []
         self.places = rounds.places(machine.two_cores())
         self.own, self.both = self.places[0], self.places[-1]
         self.accounted, self.memory_folders = 0, []
@@ -76,6 +76,9 @@ class Bench:
 
     def say(self, text):
         print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
+
+    def generator(self, server):
+        return Generator(self.options.generator, server.app_file, self.folder, self.runs)
 
     def subject(self, key, settings=None, **more):
         given = dict(one.split("=", 1) for one in self.options.set)
@@ -103,7 +106,7 @@ class Bench:
         """One part that needs a server of its own."""
         server = self.subject(key, settings=settings)
         server.start(place.server)
-        result = work(Generator(self.options.generator, server.app_file, self.folder), server)
+        result = work(self.generator(server), server)
         self.finish(server)
         return result
 
@@ -132,7 +135,7 @@ class Bench:
             server.start(place.server)
         loads = {report.SINGLE: Load(seconds=self.options.seconds), report.BATCHES: Load(batch=10, seconds=self.options.seconds)}
         table = rounds.Table()
-        generator = Generator(self.options.generator, ours[0].app_file, self.folder)
+        generator = self.generator(ours[0])
         rounds.measure(table, generator, servers, loads, self.options.rounds, self.say)
         self.take(table)
         for server in ours:
@@ -147,8 +150,6 @@ class Bench:
         busy = max(run.generator_share for cell in table.cells.values() for run in cell.runs)
         pushed_back = sum(run.told["pushed_back"] for cell in table.cells.values() for run in cell.runs)
         self.notes.append(f"the generator used its cores up to {busy:.0%}; {pushed_back:,} requests were pushed back")
-        for (load, place, server), cell in table.cells.items():
-            self.samples += [{"load": load, "place": place, "server": server, **vars(run)} for run in cell.runs]
 
     def signed(self):
         options = self.options
@@ -221,8 +222,8 @@ class Bench:
         self.notes.append("syncs after: " + "; ".join(map(str, machine.probe_disk(self.folder, seconds))))
         others, stolen = bystanders.shares()
         self.notes.append(f"other programs used {others:.0%} of the processors, other machines {stolen:.0%}")
-        self.notes.append(f"{self.accounted:,} events acknowledged, each of them once in the store")
-        self.notes += [f"NOT IN ORDER: {problem}" for problem in self.problems]
+        text = f"{self.accounted:,} events acknowledged, each of them once in the store"
+        self.notes += [f"NOT IN ORDER: {problem}" for problem in self.problems] or [text]
 
 
 def write_results(bench, options):
@@ -231,7 +232,8 @@ def write_results(bench, options):
     if options.markdown:
         report.put_markdown(options.markdown, bench.rows, bench.notes)
     if options.json:
-        told = {"rows": report.as_data(bench.rows), "notes": bench.notes, "measurements": bench.samples}
+        runs = [{"server": server.name, "folder": server.folder.name, **vars(run)} for server, run in bench.runs]
+        told = {"rows": report.as_data(bench.rows), "notes": bench.notes, "runs": runs}
         options.json.write_text(json.dumps(told, indent=1))
 
 

@@ -94,14 +94,14 @@ class Run:
 
 
 class Generator:
-    def __init__(self, program, app_file, folder):
-        self.program, self.app_file, self.folder = program, app_file, folder
-        self.count = 0
+    """`runs` takes a note of each run, with the server's name and cores."""
+
+    def __init__(self, program, app_file, folder, runs):
+        self.program, self.app_file, self.folder, self.runs = program, app_file, folder, runs
 
     def start(self, server, load, cores):
         """Starts sending and does not wait for the end."""
-        self.count += 1
-        out = self.folder / f"load-{self.count}.json"
+        out = self.folder / f"load-{len(self.runs)}.json"
         command = [str(self.program), "--host", server.host, "--port", str(server.port), "--to", server.to]
         command += ["--app", str(self.app_file), "--api", load.api, "--batch", str(load.batch)]
         command += ["--connections", str(load.connections), "--threads", str(len(cores))]
@@ -110,7 +110,7 @@ class Generator:
             command += ["--rate", str(round(load.rate))]
         with open(self.folder / "load.log", "ab") as log, machine.on_cores(cores):
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        return Sending(process, out, load, cores)
+        return Sending(process, out, load, cores, lambda run: self.runs.append((server, run)))
 
     def run(self, server, load, cores):
         """One measurement: sends until the time is over; with the processor time the server took."""
@@ -125,8 +125,8 @@ class Generator:
 class Sending:
     """A generator that runs."""
 
-    def __init__(self, process, out, load, cores):
-        self.process, self.out, self.load, self.cores = process, out, load, cores
+    def __init__(self, process, out, load, cores, note):
+        self.process, self.out, self.load, self.cores, self.note = process, out, load, cores, note
 
     @property
     def running(self):
@@ -146,7 +146,10 @@ class Sending:
         # An answer that pushes back is one the server may give, and counts in no rate.
         if told["errors"] > told["pushed_back"]:
             raise LoadFailed(f"{told['errors']} errors of {told['requests']} requests: {told.get('first_error')}")
-        return Run(told, len(self.cores))
+        self.out.unlink()
+        run = Run(told, len(self.cores))
+        self.note(run)
+        return run
 
     def end(self):
         if self.running:
