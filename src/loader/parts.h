@@ -52,9 +52,12 @@ struct Options {
   std::uint64_t seal_bytes = std::uint64_t{96} << 20U;
   std::chrono::milliseconds seal_age{300'000};
   /// A step ends when one of these is reached.
-  std::uint64_t step_records_max = 2000;
-  std::uint64_t step_bytes_max = std::uint64_t{16} << 20U;  ///< Of records and the rows they made.
-  std::uint64_t step_rows_max = 8000;
+  std::uint64_t step_records_max = 4000;
+  std::uint64_t step_bytes_max = std::uint64_t{48} << 20U;  ///< Of records and the rows they made.
+  std::uint64_t step_rows_max = 16'000;
+  /// Within a step rows go to the store as soon as they take so much: as long as they are few, they
+  /// never leave the processor's cache.
+  std::uint64_t slice_bytes_max = std::uint64_t{1} << 20U;
   /// Pause after a small step, for more to gather; nobody who waits is made to wait for it.
   std::chrono::milliseconds linger{15};
   std::size_t dedup_table_entries_max = std::size_t{1} << 18U;

@@ -41,14 +41,16 @@ struct Step {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;                     ///< Of the records and of the rows they made, about.
   std::shared_ptr<const kpi::RuleBook> rules;  ///< Those its records are counted by.
-  store::Batch batch;
+  store::Batch batch;                          ///< Rows the store does not have yet.
+  std::uint64_t rows_appended = 0;             ///< How many went before them,
+  std::uint64_t bytes_before = 0;              ///< and `bytes` at that time.
   std::vector<NewName> names;
   std::vector<state::IdempotentAnswer> answers;
   Handled handled;
   Part failed = Part::kJournal;  ///< Set before a call that may fail.
 
   [[nodiscard]] std::uint64_t rows() const {
-    return batch.events.size() + batch.items.size() + batch.rejected.size();
+    return rows_appended + batch.events.size() + batch.items.size() + batch.rejected.size();
   }
 };
 

@@ -181,7 +181,6 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
   }
   const Position stored = parts_.store.visible_position();
   const Position applied = state_->applied();
-  step.batch.events.reserve(rows_last_ + rows_last_ / 4);  // moving an event costs
   const std::uint64_t records_max = from <= alone_until_ ? 1 : options_.step_records_max;
   while (step.records < records_max && step.bytes < options_.step_bytes_max &&
          step.rows() < options_.step_rows_max) {
@@ -213,8 +212,16 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
     next_ = record.position + 1;
     ++step.records;
     step.bytes += record.bytes.size();
+    if (step.batch.events.empty()) {
+      step.batch.events.reserve(rows_last_ + rows_last_ / 4);  // moving an event costs
+    }
     if (auto handled = handler_->handle(record.position, record.bytes, needs, step); !handled) {
       return handled;
+    }
+    if (step.bytes - step.bytes_before >= options_.slice_bytes_max) {
+      if (auto appended = append(step); !appended) {
+        return appended;
+      }
     }
   }
   return base::ok();
@@ -260,21 +267,33 @@ void Stepper::note_damage(Step& step) {
   ++step.records;
 }
 
+/// Hands the rows gathered so far to the store. That queries see them before the books count them
+/// is nothing new to anybody: loaded() stays where it is until the state has committed.
+base::Status Stepper::append(Step& step) {
+  step.bytes_before = step.bytes;
+  if (step.through <= parts_.store.visible_position()) {
+    return base::ok();
+  }
+  step.failed = Part::kStore;
+  step.batch.through = step.through;
+  if (hooks_.batch) {
+    hooks_.batch(step.batch);
+  }
+  rows_last_ = step.batch.events.size();
+  step.rows_appended = step.rows();
+  if (auto appended = parts_.store.append(std::move(step.batch)); !appended) {
+    return appended;
+  }
+  step.batch = {};
+  if (!hot_since_) {
+    hot_since_ = parts_.clock.steady_now();
+  }
+  return base::ok();
+}
+
 base::Status Stepper::keep(Step& step) {
-  if (step.through > parts_.store.visible_position()) {
-    step.failed = Part::kStore;
-    step.batch.through = step.through;
-    if (hooks_.batch) {
-      hooks_.batch(step.batch);
-    }
-    rows_last_ = step.batch.events.size();
-    if (auto appended = parts_.store.append(std::move(step.batch)); !appended) {
-      return appended;
-    }
-    step.batch = {};
-    if (!hot_since_) {
-      hot_since_ = parts_.clock.steady_now();
-    }
+  if (auto appended = append(step); !appended) {
+    return appended;
   }
   if (step.through > state_->applied()) {
     step.failed = Part::kState;

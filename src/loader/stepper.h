@@ -9,8 +9,8 @@
 // That is all there is to recovery; what a crash leaves is one of these cases:
 //
 //   while rows are appended, or before   nothing kept: the step is done again.
-//   after append, before the state       S is back at its last seal: rows are made again, from
-//   commits                              records the state has not seen either.
+//   after some or all were appended,     S is back at its last seal: rows are made again, from
+//   before the state commits             records the state has not seen either.
 //   after the commit                     S < A: rows are made again, the state is not touched.
 //   in a seal, after the ids were        D > S: ids find themselves, with their own place, and are
 //   written                              the first once more.
@@ -111,6 +111,7 @@ class Stepper {
   base::Status change_rules(const kpi::RuleBook& now, Step& step);
   base::Status make_state_durable();
   base::Status gather(Position from, Position through, Step& step);
+  base::Status append(Step& step);
   base::Status keep(Step& step);
   base::Status seek(Position from);
   base::Status recover(const base::Error& error, const Step& step);
@@ -129,7 +130,7 @@ class Stepper {
   std::shared_ptr<const kpi::RuleBook> rules_;  // those of the state; nothing: not known
   Position next_ = 0;                           // the least position reader_ gives next
   Position told_ = 0;          // hooks_.loaded knows the units of records up to here
-  std::size_t rows_last_ = 0;  // events of the last step, as a guess for the next
+  std::size_t rows_last_ = 0;  // events appended last, as a guess for the next time
   Position alone_until_ = 0;   // records up to here are handled one a step, to find the bad one
   std::uint64_t records_damaged_ = 0;
   Position doubted_ = 0;  // first of the damaged records that are read again

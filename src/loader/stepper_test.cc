@@ -91,6 +91,33 @@ TEST_F(StepperTest, StepEndsWhereItsRowsTakeTooMuch) {
   EXPECT_EQ(done->records, 3U);
 }
 
+TEST_F(StepperTest, RowsGoToTheStoreWhileTheStepGoesOn) {
+  options_.slice_bytes_max = 2 * sizeof(event::Event);
+  open_stepper();
+  for (const char* body :
+       {"event a x d1", "event b x d1", "event c x d1", "event d x d1", "event e x d1"}) {
+    write(body);
+  }
+  const auto done = stepper_->step();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->records, 5U);
+  EXPECT_EQ(store_.appends, 3);
+  EXPECT_THAT(ids(), ElementsAre("a", "b", "c", "d", "e"));
+  EXPECT_EQ(books(), (state::Counts{5, 5, 0, 0}));
+}
+
+TEST_F(StepperTest, StepThatFailsAfterSomeOfItsRowsWereTakenCountsOnce) {
+  options_.slice_bytes_max = 1;
+  open_stepper();
+  write("event a x d1");
+  write("event b poison d1");
+  write("event c x d1\nevent a x d1");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "c"));
+  EXPECT_THAT(store_.rejected, SizeIs(1));
+  EXPECT_EQ(books(), (state::Counts{4, 2, 1, 1}));
+}
+
 TEST_F(StepperTest, DuplicatesAreCountedAndChangeNobody) {
   write("event a x d1\nevent a x d1");
   write("event a x d2\nevent b x d1");
@@ -446,8 +473,14 @@ class SeededHistory : public StepperTest, public testing::WithParamInterface<std
     crash();
   }
 
+  void be_refused_rows() {
+    store_.refusals = 1;
+    static_cast<void>(stepper_->step().has_value());
+    store_.refusals = 0;
+  }
+
   void something_happens() {
-    switch (draw(8)) {
+    switch (draw(9)) {
       case 0: crash(); break;
       case 1: ASSERT_TRUE(stepper_->seal()); break;
       case 2: load(); break;
@@ -455,6 +488,7 @@ class SeededHistory : public StepperTest, public testing::WithParamInterface<std
       case 4: lose_state(); break;
       case 5: ASSERT_TRUE(stepper_->step()); break;
       case 6: ASSERT_TRUE(stepper_->tidy()); break;
+      case 7: be_refused_rows(); break;
       default: break;
     }
   }
@@ -467,6 +501,7 @@ class SeededHistory : public StepperTest, public testing::WithParamInterface<std
 
 TEST_P(SeededHistory, EndsTheSameWhateverHappened) {
   options_.step_records_max = 5;
+  options_.slice_bytes_max = 3 * sizeof(event::Event);
   options_.dedup_table_entries_max = 16;
   open_stepper();
   for (int round = 0; round < 40; ++round) {

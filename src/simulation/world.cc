@@ -57,6 +57,7 @@ World::World(const History& history)
   options_.state_folder = kState;
   options_.dedup_window = std::chrono::seconds(history.window_s);
   options_.step_records_max = history.step;
+  options_.slice_bytes_max = 3 * sizeof(event::Event);  // a few a step
   options_.dedup_table_entries_max = history.table;
 }
 
