@@ -26,7 +26,13 @@ std::uint32_t seconds_of(base::Time time) {
       std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
-codec::Hash128 hash_of(event::Api api, std::string_view app_id, std::string_view id) {
+/// What an event or a change of a profile is known by: the id its sender gave it. Nothing where it
+/// gave none.
+std::optional<codec::Hash128> hash_of(event::Api api, std::string_view app_id,
+                                      std::string_view id) {
+  if (id.empty()) {
+    return std::nullopt;
+  }
   std::string text = std::to_string(static_cast<int>(api)) + ":";
   text.append(std::to_string(app_id.size())).append(":");
   text.append(app_id).append(id);
@@ -178,7 +184,7 @@ base::Status RecordHandler::add_profiles(const Current& current, event::Decoded&
       change.app_id = current.record.app_id;
     }
     auto first = is_first(current, static_cast<std::uint32_t>(at),
-                          {change.app_id, change.api, change.change_id});
+                          hash_of(change.api, change.app_id, change.change_id));
     if (!first) {
       return first.error();
     }
@@ -202,24 +208,35 @@ base::Status RecordHandler::add_profiles(const Current& current, event::Decoded&
 
 /// Also tells the memory of ids; what has no id is always the first.
 base::Result<bool> RecordHandler::is_first(const Current& current, std::uint32_t index,
-                                           const UnitName& unit) {
-  if (unit.id.empty()) {
+                                           const std::optional<codec::Hash128>& id) {
+  if (!id) {
     return true;
   }
   current.step.failed = Part::kIds;
   return memories_.ids().first(
-      hash_of(unit.api, unit.app_id, unit.id),
-      {current.position, index, seconds_of(event::arrival_of(current.record))});
+      *id, {current.position, index, seconds_of(event::arrival_of(current.record))});
+}
+
+/// What completes the events of a record before any of them is looked for.
+void RecordHandler::fill_events(const Current& current, event::Decoded& decoded) {
+  hashes_.clear();
+  for (event::Event& event : decoded.events) {
+    const bool has_id = !event.event_id.empty();
+    const auto index = static_cast<std::uint32_t>(hashes_.size());
+    fill_event(current.record, {current.position, index}, event);
+    hashes_.push_back(has_id ? hash_of(event.api, event.app_id, event.event_id) : std::nullopt);
+    if (has_id) {
+      memories_.ids().prefetch(*hashes_.back());
+    }
+  }
 }
 
 base::Status RecordHandler::add_events(const Current& current, event::Decoded& decoded) {
+  fill_events(current, decoded);
   for (std::size_t at = 0; at < decoded.events.size(); ++at) {
     event::Event& event = decoded.events[at];
     const auto index = static_cast<std::uint32_t>(at);
-    const bool has_id = !event.event_id.empty();
-    fill_event(current.record, {current.position, index}, event);
-    const std::string_view id = has_id ? std::string_view(event.event_id) : std::string_view();
-    auto first = is_first(current, index, {event.app_id, event.api, id});
+    auto first = is_first(current, index, hashes_[at]);
     if (!first) {
       return first.error();
     }

@@ -3,6 +3,7 @@
 // change books and persons. Owner: the Stepper.
 
 #include "base/result.h"
+#include "codec/hash.h"
 #include "event/event.h"
 #include "event/record.h"
 #include "loader/memories.h"
@@ -14,9 +15,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace loader {
 
@@ -72,13 +75,9 @@ class RecordHandler {
   base::Status add_to_state(const Current& current, const event::Event& event);
   void add_rejections(const Current& current, event::Decoded& decoded);
   void complete(event::Event& event);
-  /// An event or a change of a profile, by the id its sender gave it.
-  struct UnitName {
-    std::string_view app_id;
-    event::Api api;
-    std::string_view id;
-  };
-  base::Result<bool> is_first(const Current& current, std::uint32_t index, const UnitName& unit);
+  void fill_events(const Current& current, event::Decoded& decoded);
+  base::Result<bool> is_first(const Current& current, std::uint32_t index,
+                              const std::optional<codec::Hash128>& id);
   base::Result<bool> replay_counts(const Current& current);
   base::Result<bool> import_repeats(const Current& current);
   base::Status book_repeat(const Current& current, const event::Decoded& decoded);
@@ -92,6 +91,7 @@ class RecordHandler {
   state::Counts booked_;  ///< Of the record in hand.
   Position suspect_ = 0;
   std::string suspect_reason_;
+  std::vector<std::optional<codec::Hash128>> hashes_;  // of the record's events, by place
 };
 
 }  // namespace loader

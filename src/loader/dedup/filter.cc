@@ -22,12 +22,6 @@ Filter::Filter(std::string_view bytes) : words_(bytes.size() / sizeof(std::uint6
   std::memcpy(words_.data(), bytes.data(), words_.size() * sizeof(std::uint64_t));
 }
 
-std::size_t Filter::block_of(codec::Hash128 id) const {
-  __extension__ using Wide = unsigned __int128;
-  const Wide blocks = words_.size() / kWords;
-  return static_cast<std::size_t>((blocks * id.low) >> 64U) * kWords;
-}
-
 void Filter::add(codec::Hash128 id) {
   std::uint64_t* block = &words_[block_of(id)];
   std::uint64_t bits = id.high;

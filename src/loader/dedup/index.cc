@@ -72,6 +72,13 @@ void Index::remove_unnamed() {
   }
 }
 
+void Index::prefetch(Hash128 id) const {
+  table_.prefetch(id);
+  for (const auto& run : runs_) {
+    run->prefetch(id);
+  }
+}
+
 base::Status Index::find(Hash128 id, std::vector<Place>& places) {
   table_.each(id, [&](const Place& known) { places.push_back(known); });
   for (const auto& run : runs_) {

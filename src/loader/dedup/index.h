@@ -58,6 +58,9 @@ class Index {
   /// True when the event at `place` is the first with its id, and remembers it; false for a
   /// duplicate. kCorrupt when a run is damaged: nothing was decided.
   base::Result<bool> first(Hash128 id, Place place);
+  /// first() or find() of this id follows soon: starts fetching what they look at, which lies all
+  /// over memory. For all ids of a record before the first question.
+  void prefetch(Hash128 id) const;
   /// Appends every place remembered of `id` to `places`. kCorrupt as first().
   base::Status find(Hash128 id, std::vector<Place>& places);
   void remember(const Entry& entry) { table_.insert(entry); }

@@ -55,6 +55,8 @@ class Run {
 
   /// Appends the places of `id` to `places`. kCorrupt when the block it lies in is damaged.
   base::Status find(Hash128 id, std::vector<Place>& places);
+  /// Starts fetching what find() looks at first.
+  void prefetch(Hash128 id) const { filter_.prefetch(id); }
   /// The entries of block `number`.
   base::Status read_block(std::uint64_t number, std::vector<Entry>& entries);
 

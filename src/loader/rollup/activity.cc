@@ -75,7 +75,10 @@ base::Result<std::unique_ptr<Activity>> Activity::open(io::FileSystem& files, ba
 
 Activity::Activity(std::unique_ptr<dedup::Index> index) : index_(std::move(index)) {}
 
-void Activity::forget_cached() { cached_.clear(); }
+void Activity::forget_cached() {
+  cached_.clear();
+  user_.reset();
+}
 
 void Activity::forget(dedup::Position position) {
   forget_cached();
@@ -101,9 +104,13 @@ base::Result<std::optional<History>> Activity::learn(Hash128 user, Place place, 
   if (slot == key) {
     return std::optional<History>();
   }
-  places_.clear();
-  if (auto found = index_->find(user, places_); !found) {
-    return found.error();
+  if (user_ != user) {
+    user_.reset();
+    places_.clear();
+    if (auto found = index_->find(user, places_); !found) {
+      return found.error();
+    }
+    user_ = user;
   }
   History history;
   bool own = false;
@@ -119,7 +126,9 @@ base::Result<std::optional<History>> Activity::learn(Hash128 user, Place place, 
     return std::optional<History>();
   }
   if (!own) {
-    index_->remember({user, {place.position, place.index, code}});
+    const Place told_at{place.position, place.index, code};
+    index_->remember({user, told_at});
+    places_.push_back(told_at);
   }
   return std::optional<History>(std::move(history));
 }

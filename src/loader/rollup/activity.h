@@ -68,7 +68,8 @@ class Activity {
   void forget_cached();
 
   std::unique_ptr<dedup::Index> index_;
-  std::vector<Place> places_;    // reused by learn()
+  std::vector<Place> places_;  // of user_: the facts of one event, and of one visit, come together
+  std::optional<Hash128> user_;
   std::vector<Hash128> cached_;  // facts that were told not later than last_
   Told last_;
 };
