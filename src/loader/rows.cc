@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <span>
 #include <utility>
 #include <variant>
@@ -20,8 +21,18 @@ std::int64_t day_of(std::int64_t us) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  std::uint64_t seen = 0;
+  std::size_t at = 0;
+  for (; at + sizeof(seen) <= text.size(); at += sizeof(seen)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    seen |= word;
+  }
+  for (; at < text.size(); ++at) {
+    seen |= static_cast<unsigned char>(text[at]);
+  }
+  return (seen & kHigh) == 0;
 }
 
 void repair(std::string& text) {

@@ -1,5 +1,6 @@
 #include "loader/state/person_store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace loader::state {
@@ -234,6 +235,9 @@ base::Status PersonStore::write(const Person& person) {
 }
 
 base::Status PersonStore::flush() {
+  // In the order of the tables: neighbours lie in one page.
+  std::ranges::sort(changed_);
+  std::ranges::stable_sort(given_, {}, &std::pair<std::string, std::int64_t>::first);
   for (const std::int64_t id : changed_) {
     const auto known = young_.find(id);
     if (known == young_.end()) {

@@ -20,8 +20,8 @@ constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20U;
 constexpr const char* kPragmas =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = NORMAL;"
-    "PRAGMA wal_autocheckpoint = 4000;"
-    "PRAGMA cache_size = -16000;";
+    "PRAGMA wal_autocheckpoint = 16000;"
+    "PRAGMA cache_size = -48000;";
 
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER,"

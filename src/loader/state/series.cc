@@ -44,11 +44,12 @@ void bind_limit(Statement& statement, double limit) {
 
 /// Distinct for distinct keys: the parts that may hold anything come with their length.
 void write_text(const SeriesKey& key, std::string& text) {
+  const std::size_t sizes[] = {key.app_id.size(), key.name.size()};
   text.clear();
   text.push_back(static_cast<char>(key.api));
   text.push_back(static_cast<char>(key.kind));
-  text.append(std::to_string(key.app_id.size())).append(":").append(key.app_id);
-  text.append(std::to_string(key.name.size())).append(":").append(key.name).append(key.key);
+  text.append(reinterpret_cast<const char*>(sizes), sizeof(sizes));
+  text.append(key.app_id).append(key.name).append(key.key);
 }
 
 }  // namespace
