@@ -40,7 +40,7 @@ duckdb_string_t string_view_of(std::string_view text) {
   duckdb_string_t out{};
   out.value.inlined.length = static_cast<std::uint32_t>(text.size());
   if (text.size() <= sizeof(out.value.inlined.inlined)) {
-    std::ranges::copy(text, out.value.inlined.inlined);
+    std::memcpy(out.value.inlined.inlined, text.data(), text.size());
     return out;
   }
   std::memcpy(out.value.pointer.prefix, text.data(), sizeof(out.value.pointer.prefix));
@@ -281,19 +281,25 @@ void write_column(const Chunk& chunk, std::size_t index, event::ColumnType type,
 
 void write_gathered(const ChunkList& chunks, std::span<const RowRef> refs, std::size_t index,
                     event::ColumnType type, duckdb_vector out) {
+  const auto empty = [index](const auto& chunk) { return chunk->column(index).all_null(); };
+  set_all_null(out, refs.size());
+  if (std::ranges::all_of(chunks, empty)) {
+    return;
+  }
   void* data = duckdb_vector_get_data(out);
-  std::uint64_t* validity = writable_validity(out);
+  std::uint64_t* validity = duckdb_vector_get_validity(out);
   for (std::size_t i = 0; i < refs.size(); ++i) {
     const ChunkColumn& column = chunks[refs[i].chunk]->column(index);
     const std::size_t row = refs[i].row;
+    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
     if (is_text(type)) {
       const std::string_view text = column.all_null() ? std::string_view() : column.text(row);
       static_cast<duckdb_string_t*>(data)[i] = string_view_of(text);
-      duckdb_validity_set_row_validity(validity, i, !text.empty());
+      validity[i / 64] |= text.empty() ? 0 : bit;
     } else {
       const std::optional<std::int64_t> number = column.number(row);
       write_number(data, type, i, number.value_or(0));
-      duckdb_validity_set_row_validity(validity, i, number.has_value());
+      validity[i / 64] |= number ? bit : 0;
     }
   }
 }
@@ -366,11 +372,27 @@ void sort_rows(Table table, const ChunkList& chunks, std::vector<RowRef>& rows) 
   const std::size_t name = column_index(columns, second_key(table));
   const std::size_t time = column_index(columns, time_key(table));
   const std::size_t position = column_index(columns, "journal_position");
-  const auto key = [&](RowRef ref) {
-    return std::tuple(text_of(chunks, ref, app), text_of(chunks, ref, name),
-                      number_of(chunks, ref, time), number_of(chunks, ref, position));
+  // Texts are compared once for each pair of them that occurs, not once for each row.
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> ranks;
+  for (const RowRef ref : rows) {
+    ranks.try_emplace({text_of(chunks, ref, app), text_of(chunks, ref, name)});
+  }
+  std::size_t next = 0;
+  for (auto& [texts, rank] : ranks) {
+    rank = next++;
+  }
+  struct Keyed {
+    std::tuple<std::size_t, std::int64_t, std::int64_t> key;
+    RowRef ref;
   };
-  std::ranges::stable_sort(rows, [&key](RowRef a, RowRef b) { return key(a) < key(b); });
+  std::vector<Keyed> keyed;
+  keyed.reserve(rows.size());
+  for (const RowRef ref : rows) {
+    const std::size_t rank = ranks.at({text_of(chunks, ref, app), text_of(chunks, ref, name)});
+    keyed.push_back({{rank, number_of(chunks, ref, time), number_of(chunks, ref, position)}, ref});
+  }
+  std::ranges::stable_sort(keyed, {}, &Keyed::key);
+  std::ranges::transform(keyed, rows.begin(), &Keyed::ref);
 }
 
 }  // namespace store::duckdb

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
@@ -22,8 +23,10 @@ namespace store::duckdb {
 struct SealJob {
   std::vector<ColumnInfo> columns;
   const ChunkList* chunks = nullptr;
+  std::vector<std::vector<std::size_t>> text_bytes;  ///< By chunk and row.
   std::vector<RowRef> rows;
   std::size_t next = 0;
+  int level = 0;  ///< Of compression.
 };
 
 struct SealEngine {
@@ -40,9 +43,9 @@ constexpr std::size_t kMergeFilesMax = 64;
 
 constexpr std::string_view kFunction = "rows_to_seal";
 
-/// The engine holds a row group in memory before it writes it, and a few copies of what it is given
-/// at once: rows of megabytes must not come by the thousand.
-constexpr std::string_view kRowGroupBytes = "'32MiB'";
+/// What is sealed is merged soon, and only then compressed for good.
+constexpr int kSealLevel = 1;
+constexpr int kMergeLevel = 3;
 /// Rows that could never be sealed would stop the loader for good: of the settings' memory.
 constexpr unsigned kMemoryFactorMax = 32;
 constexpr std::size_t kScanBytesMax = std::size_t{4} << 20U;
@@ -63,7 +66,7 @@ std::size_t next_rows(const SealJob& job) {
   std::size_t bytes = 0;
   for (std::size_t count = 0; count < limit; ++count) {
     const RowRef ref = job.rows[job.next + count];
-    bytes += (*job.chunks)[ref.chunk]->row_text_bytes(ref.row);
+    bytes += job.text_bytes[ref.chunk][ref.row];
     if (bytes > kScanBytesMax) {
       return std::max<std::size_t>(count, 1);
     }
@@ -96,21 +99,11 @@ base::Status register_job(duckdb_connection connection, SealJob& job) {
   return base::ok();
 }
 
-std::string day_text(std::int32_t days) {
-  return base::format_date(base::Time(std::chrono::days(days)));
-}
-
 /// FOLDER/TABLE/date=DAY/FIRST-LAST-GENERATION.parquet, and until it is complete with .tmp.
 std::string file_path(const FileEntry& entry, std::uint64_t generation) {
-  return std::string(table_name(entry.table)) + "/date=" + day_text(entry.date) + "/" +
-         std::to_string(entry.first) + "-" + std::to_string(entry.last) + "-" +
-         std::to_string(generation) + ".parquet";
-}
-
-std::string copy_sql(const std::string& select, const std::string& path) {
-  return "COPY (" + select + ") TO " + sql_string(path) +
-         " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 61440, ROW_GROUP_SIZE_BYTES " +
-         std::string(kRowGroupBytes) + ")";
+  const std::string day = base::format_date(base::Time(std::chrono::days(entry.date)));
+  return std::string(table_name(entry.table)) + "/date=" + day + "/" + std::to_string(entry.first) +
+         "-" + std::to_string(entry.last) + "-" + std::to_string(generation) + ".parquet";
 }
 
 /// What the rows of a file, or of its source, amount to; the same in any order.
@@ -214,7 +207,7 @@ base::Status Sealer::set_memory(std::uint64_t bytes) {
 base::Status Sealer::write_file(const std::string& path, const FileEntry& entry,
                                 const std::string& select) {
   job_->next = 0;
-  auto copied = execute(engine_->connection.get(), copy_sql(select, path));
+  auto copied = execute(engine_->connection.get(), copy_sql(select, path, job_->level));
   if (!copied && is_out_of_memory(copied.error().message)) {
     return base::fail(base::Code::kTooLarge, copied.error().message);
   }
@@ -285,6 +278,9 @@ base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList&
   }
   job_->columns = table_columns(table);
   job_->chunks = &chunks;
+  job_->level = kSealLevel;
+  job_->text_bytes.clear();
+  std::ranges::transform(chunks, std::back_inserter(job_->text_bytes), &Chunk::row_text_bytes);
   const std::size_t position = column_index(job_->columns, "journal_position");
   const auto position_of = [&](RowRef ref) {
     return static_cast<event::Position>(
@@ -320,6 +316,7 @@ base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inpu
   if (auto started = start(); !started) {
     return started.error();
   }
+  job_->level = kMergeLevel;
   FileEntry entry;
   entry.table = inputs.front()->entry.table;
   entry.date = inputs.front()->entry.date;

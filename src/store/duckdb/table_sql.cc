@@ -10,6 +10,10 @@
 namespace store::duckdb {
 namespace {
 
+/// The engine holds a row group in memory before it writes it, and a few copies of what it is given
+/// at once: rows of megabytes must not come by the thousand.
+constexpr std::string_view kRowGroupBytes = "'32MiB'";
+
 std::string doubled(std::string_view text, char quote) {
   std::string out(1, quote);
   for (const char c : text) {
@@ -67,6 +71,12 @@ bool has_table(const Options& options, std::string_view name) {
 
 std::string sql_string(std::string_view text) { return doubled(text, '\''); }
 std::string sql_name(std::string_view text) { return doubled(text, '"'); }
+
+std::string copy_sql(const std::string& select, const std::string& path, int level) {
+  return "COPY (" + select + ") TO " + sql_string(path) +
+         " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL " + std::to_string(level) +
+         ", ROW_GROUP_SIZE 61440, ROW_GROUP_SIZE_BYTES " + std::string(kRowGroupBytes) + ")";
+}
 
 std::string files_select_sql(Table table, const std::vector<std::string>& paths,
                              const std::vector<std::string>& names) {

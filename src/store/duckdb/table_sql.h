@@ -25,6 +25,9 @@ std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_vi
 std::string files_select_sql(Table table, const std::vector<std::string>& paths,
                              const std::vector<std::string>& names);
 
+/// Copies the rows of `select` into a Parquet file; a higher `level` makes it smaller.
+std::string copy_sql(const std::string& select, const std::string& path, int level);
+
 /// Statements for everything else, in order; they stay as they are when files change.
 std::vector<std::string> derived_view_statements(const Options& options);
 
