@@ -23,7 +23,7 @@ setup: ## Install what is missing: Debian packages and DuckDB
 	@tools/setup.sh build
 
 build: setup ## Build the program: build/release/catchment
-	@tools/build.sh release
+	@tools/build.sh release catchment
 
 test: setup ## Build and test everything: units, exchanges, end to end, tidy, format
 	@python3 tools/run_tests.py --jobs $(JOBS)
@@ -31,14 +31,14 @@ test: setup ## Build and test everything: units, exchanges, end to end, tidy, fo
 test-one: ## Run the unit tests whose name matches, e.g. make test-one T='JournalReader.*'
 	@tools/build.sh dev
 	@test -n "$(T)" || { echo "say which: make test-one T='JournalReader.*'" >&2; exit 2; }
-	@python3 tools/run_tests.py --jobs $(JOBS) --no-build --units '$(T)'
+	@python3 tools/run_tests.py --jobs $(JOBS) --preset dev --no-build --units '$(T)'
 
 test-clients: build ## Published clients, unmodified, against the program: a matrix (T= some of them); needs npm
 	@tools/setup.sh build clients
 	@python3 tests/clients/run.py --only '$(T)'
 
 prove: build ## Try to lose or double an acknowledged event: kills, full disks, damage, crowds
-	@tools/build.sh dev catchment_simulation_test
+	@tools/build.sh release catchment_simulation_test
 	@python3 tests/prove/run.py --kills $(KILLS) --simulate $(SECONDS)
 
 run: build ## Start on 127.0.0.1:8080 (PORT=, DATA=) with a demo application, send examples, stay up
@@ -82,7 +82,7 @@ bench-compare: setup ## What changed since BASE=rev in the time each stage takes
 	@python3 bench/stages.py '$(or $(BASE),HEAD)' --only '$(T)' $(ARGS)
 
 bench-query: build ## Time every KPI over a year of 100 million events (EVENTS=): from rollups, and by SQL
-	@cmake --preset release -B build/bench -DCATCHMENT_BENCHES=ON >/dev/null
+	@cmake --preset release -B build/bench -DCATCHMENT_BENCHES=ON -DCATCHMENT_TESTS=OFF >/dev/null
 	@ninja -C build/bench catchment_history
 	@python3 bench/query.py --events $(EVENTS)
 

@@ -40,10 +40,8 @@ function(room)
     add_executable(${target}_test ${ROOM_TESTS})
     target_link_libraries(${target}_test PRIVATE ${target} ${test_deps} ${ROOM_TEST_LIBS}
                           catchment_warnings GTest::gmock GTest::gtest_main)
-    if(CATCHMENT_SANITIZE)
-      # What is tested is worth optimizing there; the tests themselves build in half the time.
-      target_compile_options(${target}_test PRIVATE -O0)
-    endif()
+    # What is tested is worth optimizing; the tests themselves build in half the time.
+    target_compile_options(${target}_test PRIVATE -O0)
     gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
   endif()
   if(ROOM_PROGRAM)

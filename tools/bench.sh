@@ -5,7 +5,7 @@
 #        tools/bench.sh --build TARGET...
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cmake --preset release -B build/bench -DCATCHMENT_BENCHES=ON >/dev/null
+cmake --preset release -B build/bench -DCATCHMENT_BENCHES=ON -DCATCHMENT_TESTS=OFF >/dev/null
 if [ "${1:-}" = --build ]; then
   shift
   exec ninja -C build/bench --quiet "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Configures (once) and builds one preset; prints little when all is well.
+# Configures (once, and when the presets change) and builds one preset; prints little when all is well.
 # usage: tools/build.sh PRESET [ninja argument...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,7 +7,7 @@ preset=$1
 shift
 folder=build/$preset
 mkdir -p "$folder"
-if [ ! -f "$folder/build.ninja" ]; then
+if [ ! -f "$folder/build.ninja" ] || [ CMakePresets.json -nt "$folder/build.ninja" ]; then
   echo "build: configures $preset"
   cmake --preset "$preset" >"$folder/configure.log" 2>&1 || {
     cat "$folder/configure.log" >&2

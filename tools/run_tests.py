@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Builds, runs every suite, and says how it went. `make test` is this program.
 
-The suites: unit (GoogleTest programs of the dev build), fuzz (the fuzz targets over their seeds), tools
-(Python tests of our scripts), compat (recorded exchanges against the release build), kpi (events in,
-KPIs out, against the release build), guides (the commands of docs/migrate), e2e (the whole program
-against the release build), prove (kills against the release build), tidy and format. With --preset
-asan or tsan: unit, compat, kpi and e2e of that build; whatever a sanitizer reports fails. The last line is always `N passed, N failed`; the
+The suites: unit (GoogleTest programs), fuzz (the fuzz targets over their seeds), tools (Python tests of
+our scripts), compat (recorded exchanges), kpi (events in, KPIs out), guides (the commands of
+docs/migrate), e2e (the whole program), prove (kills), all of the release build, tidy and format. With --preset asan or tsan: unit, compat, kpi and e2e
+of that build; whatever a sanitizer reports fails. The last line is always `N passed, N failed`; the
 exit status is 1 when anything failed.
 """
 
@@ -24,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT_S = 900
 SANITIZED_TIMEOUT_S = 1800
+SANITIZED = ("asan", "tsan")
 SANITIZED_SLOWER = 10  # how many times as long a sanitizer may take
 SYMBOLIZER = "/usr/lib/llvm-19/bin/llvm-symbolizer"
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
@@ -99,7 +99,7 @@ def failures_of(report):
 def unit_suite(preset, names, jobs):
     suite = Suite("unit")
     programs = unit_programs(preset)
-    timeout = TIMEOUT_S if preset == "dev" else SANITIZED_TIMEOUT_S
+    timeout = SANITIZED_TIMEOUT_S if preset in SANITIZED else TIMEOUT_S
     if not programs:
         suite.failed, suite.details = 1, [f"no test program below build/{preset}"]
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -216,7 +216,7 @@ def suites_of(options):
     unit = ("unit", lambda: unit_suite(options.preset, options.units or "*", options.jobs))
     if options.units:
         return [unit]
-    if options.preset != "dev":
+    if options.preset in SANITIZED:
         return sanitized_suites(options)
     python = sys.executable
     return [
@@ -224,7 +224,7 @@ def suites_of(options):
         ("tidy", lambda: script_suite("tidy", [python, "tools/tidy.py"])),
         ("tools", tools_suite),
         unit,
-        ("fuzz", lambda: script_suite("fuzz", [python, "tests/fuzz/run.py", "--jobs", jobs])),
+        ("fuzz", lambda: script_suite("fuzz", [python, "tests/fuzz/run.py", "--preset", options.preset, "--jobs", jobs])),
         ("compat", lambda: script_suite("compat", [python, "tests/compat/run.py", "--jobs", jobs])),
         ("kpi", lambda: script_suite("kpi", [python, "tests/kpi/run.py"])),
         ("guides", lambda: script_suite("guides", [python, "tests/guides/run.py"])),
@@ -249,7 +249,7 @@ def report(suites):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", "-j", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--preset", default="dev", choices=["dev", "asan", "tsan"], help="which build (default: dev)")
+    parser.add_argument("--preset", default="release", choices=["release", "dev", *SANITIZED], help="which build (default: release)")
     parser.add_argument("--units", metavar="FILTER", help="only unit tests, those that match, e.g. 'Journal*'")
     parser.add_argument("--no-build", action="store_true")
     parser.add_argument("--only", metavar="SUITES", help="comma-separated: format,tidy,tools,unit,fuzz,compat,kpi,guides,e2e,prove")
@@ -259,12 +259,12 @@ def main():
     results = []
     if not options.no_build:
         built = Suite("build")
-        built.failed = 0 if build(["release", "dev"] if options.preset == "dev" else [options.preset]) else 1
+        built.failed = 0 if build([options.preset]) else 1
         built.seconds = time.monotonic() - started
         results.append(built)
         if built.failed:
             return 0 if report(results) else 1
-    if options.preset != "dev":
+    if options.preset in SANITIZED:
         os.environ.update(sanitizer_environment(options.preset))
     wanted = options.only.split(",") if options.only else None
     for name, suite in suites_of(options):

@@ -2,7 +2,7 @@
 """Runs the fuzz targets, each over its seeds (seeds.py).
 
 Without --seconds: the seeds, the inputs that once broke something, and some random changes of each, with the
-programs catchment_*_replay of the dev build; seconds in all. With --seconds: libFuzzer, with the programs
+programs catchment_*_replay of the release build; seconds in all. With --seconds: libFuzzer, with the programs
 catchment_*_fuzz of the asan build, on from what earlier runs kept in build/fuzz/corpus. An input that breaks a target
 is left in build/fuzz/crashes; put it into tests/fuzz/crashes/TARGET when it is mended. Ends with "N passed, N failed",
 which counts targets.
@@ -97,10 +97,11 @@ def main():
     parser.add_argument("--only", default="", metavar="TEXT", help="targets whose name contains the text")
     parser.add_argument("--changes", type=int, default=CHANGES, help=f"random changes of each seed (default: {CHANGES})")
     parser.add_argument("--jobs", "-j", type=int, default=2, help="targets that run at the same time (default: 2)")
+    parser.add_argument("--preset", default="release", help="build whose replay programs run (default: release)")
     options = parser.parse_args()
 
     fuzzing = options.seconds is not None
-    found = programs("asan", "fuzz", options.only) if fuzzing else programs("dev", "replay", options.only)
+    found = programs("asan", "fuzz", options.only) if fuzzing else programs(options.preset, "replay", options.only)
     if not found:
         print(f'no fuzz target\'s name contains "{options.only}", or none is built')
         print("0 passed, 1 failed")

@@ -8,7 +8,7 @@ from pathlib import Path
 from world import Skipped
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "build/dev/src/simulation/catchment_simulation_test"
+PROGRAM = ROOT / "build/release/src/simulation/catchment_simulation_test"
 TEST = "Simulation.NothingAnsweredIsLostOrCountedTwice"
 SURVIVED = re.compile(
     r"simulation: (\d+) histories from seed (\d+) survived in [\d.]+ s \((\d+) a second\): "
@@ -19,7 +19,7 @@ SURVIVED = re.compile(
 def simulation(world, outcome):
     seconds = world.options.simulate
     if not PROGRAM.is_file():
-        raise Skipped("build it: tools/build.sh dev catchment_simulation_test")
+        raise Skipped("build it: tools/build.sh release catchment_simulation_test")
     outcome.say(f"{seconds} s of random histories")
     done = subprocess.run(
         [str(PROGRAM), f"--gtest_filter={TEST}"],
