@@ -4,6 +4,7 @@
 #include "api/clickstream/endpoint.h"
 #include "api/edge.h"
 #include "api/mobile_analytics/endpoint.h"
+#include "api/mobile_analytics/identity_endpoint.h"
 #include "api/mobile_analytics/kpi_endpoint.h"
 #include "api/segmentstream/endpoint.h"
 #include "base/path_text.h"
@@ -62,7 +63,8 @@ struct Wiring::State {
   std::unique_ptr<http::Handler> query_api;
   std::unique_ptr<http::Handler> kpi_paths;
   std::unique_ptr<http::Handler> pages;
-  query::WorkerPool pool;  // its work uses the others: ends first
+  std::unique_ptr<http::Handler> identities;  // before the pages
+  query::WorkerPool pool;                     // its work uses the others: ends first
 };
 
 Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
@@ -74,6 +76,8 @@ Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
   make_asking_endpoints();
   pages = make_pages({.failure = [this] { return base::without_folders(pipeline.failure()); },
                       .metrics_text = [this] { return show_metrics(); }});
+  identities = api::mobile_analytics::make_identity_endpoint(opened.surroundings().clock,
+                                                             opened.registry(), *pages);
 }
 
 void Wiring::State::make_collecting_endpoints() {
@@ -161,7 +165,7 @@ std::vector<http::Route> Wiring::routes() const {
   };
 }
 
-http::Handler& Wiring::fallback() const { return *state_->pages; }
+http::Handler& Wiring::fallback() const { return *state_->identities; }
 
 void Wiring::show_server(const http::Server* server) { state_->server.store(server); }
 

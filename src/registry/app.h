@@ -39,6 +39,8 @@ struct AppSettings {
   /// What counts in KPIs, in the form kpi::RuleBook::set() reads; empty: each API's defaults.
   std::string active_events;
   std::string revenue;
+  /// Mobile Analytics: whoever knows the identity pool's id gets a key, as Amazon Cognito gave one.
+  bool cognito_identities = false;
   bool keys_read_kpis = true;  ///< Mobile Analytics: whoever has a key may ask for KPIs.
 };
 

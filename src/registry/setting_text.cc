@@ -126,7 +126,7 @@ struct Setting {
   std::string (*read)(const AppSettings&);
 };
 
-constexpr std::array<Setting, 14> kSettings = {{
+constexpr std::array<Setting, 15> kSettings = {{
     {"name", [](AppSettings& s, std::string_view v) { return set_text(s.name, v); },
      [](const AppSettings& s) { return s.name; }},
     {"time_zone", [](AppSettings& s, std::string_view v) { return set_time_zone(s.time_zone, v); },
@@ -160,6 +160,11 @@ constexpr std::array<Setting, 14> kSettings = {{
     {"cognito_identity_pool_id",
      [](AppSettings& s, std::string_view v) { return set_text(s.cognito_identity_pool_id, v); },
      [](const AppSettings& s) { return s.cognito_identity_pool_id; }},
+    {"cognito_identities",
+     [](AppSettings& s, std::string_view v) {
+       return set_bool(s.cognito_identities, "cognito_identities", v);
+     },
+     [](const AppSettings& s) { return bool_text(s.cognito_identities); }},
     {"requests_in_flight_max",
      [](AppSettings& s, std::string_view v) {
        return set_count(s.requests_in_flight_max, "requests_in_flight_max", v);

@@ -43,6 +43,7 @@ APP_DEFAULTS = {
     "any_content_type": "false",
     "account_id": "",
     "cognito_identity_pool_id": "",
+    "cognito_identities": "false",
     "requests_in_flight_max": "0",
     "active_events": "",
     "revenue": "",
