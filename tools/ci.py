@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""What continuous integration runs, the same commands a person types: the tests, the tests under the sanitizers, and
-every fuzz target for a minute. The fuzzers run at low priority beside the tests under the sanitizers, which wait most of
-the time. The last line sums up the `N passed, N failed` that each ends with; the exit status is 1 when anything failed."""
+"""What continuous integration runs, the same commands a person types: the tests, the published clients, the tests under
+the sanitizers, and every fuzz target for a minute. The fuzzers run at low priority beside the tests under the
+sanitizers, which wait most of the time. The last line sums up the `N passed, N failed` that each ends with; the exit
+status is 1 when anything failed."""
 
 import argparse
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$")
+FIRST = [["make", "test"], ["make", "test-clients"]]
 BUILDS = [["tools/build.sh", "asan"], ["tools/build.sh", "tsan"]]
 # What `make fuzz` runs once it has built; two builds of one folder at a time would be in each other's way.
 BESIDE = ["nice", "-n", "10", "python3", "tests/fuzz/run.py", "--seconds", "60"]
@@ -81,7 +83,7 @@ def foreground(step):
 
 
 def run_all():
-    steps = [foreground(Step(["make", "test"]))]
+    steps = [foreground(Step(command)) for command in FIRST]
     steps += [foreground(Step(command, counts_tests=False)) for command in BUILDS]
     beside = Beside(Step(BESIDE))
     steps += [foreground(Step(command)) for command in STEPS]
@@ -90,7 +92,7 @@ def run_all():
 
 
 def run_some(text):
-    commands = [["make", "test"], *STEPS, BESIDE]
+    commands = [*FIRST, *STEPS, BESIDE]
     return [foreground(Step(command)) for command in commands if text in " ".join(command)]
 
 

@@ -3,9 +3,9 @@
 
 The suites: unit (GoogleTest programs), fuzz (the fuzz targets over their seeds), tools (Python tests of
 our scripts), compat (recorded exchanges), kpi (events in, KPIs out), guides (the commands of
-docs/migrate), e2e (the whole program), prove (kills), all of the release build, tidy and format. With --preset asan or tsan: unit, compat, kpi and e2e
-of that build; whatever a sanitizer reports fails. The last line is always `N passed, N failed`; the
-exit status is 1 when anything failed.
+docs/migrate), e2e (the whole program), prove (kills), all of the release build, tidy and format. With
+--preset asan or tsan: unit, compat, kpi and e2e of that build; whatever a sanitizer reports fails. The
+last line is always `N passed, N failed`; the exit status is 1 when anything failed.
 """
 
 import argparse
