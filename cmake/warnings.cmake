@@ -6,6 +6,8 @@ target_compile_options(catchment_warnings INTERFACE
   # A designated initializer that leaves members at their defaults is meant that way.
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  # Part of Clang's -Wconversion, not of GCC's, which is the compiler of the program.
-  target_compile_options(catchment_warnings INTERFACE -Wno-sign-conversion)
+  # Part of Clang's -Wconversion, not of GCC's, which is the compiler of the program. And the standard
+  # library of GCC 12 uses what it deprecates in its own stable_sort and stable_partition.
+  target_compile_options(catchment_warnings INTERFACE -Wno-sign-conversion
+                         -Wno-deprecated-declarations)
 endif()
