@@ -81,7 +81,8 @@ def describe():
             model = " ".join(line.partition(":")[2].split())
             break
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+    version = ".".join(platform.release().split(".")[:2])
+    return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, {platform.system()} {version}"
 
 
 class Bystanders:

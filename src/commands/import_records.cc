@@ -14,12 +14,16 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace commands {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAround{200};
+/// So much may be on its way into the journal, whose queue live requests need.
+constexpr std::size_t kUnderWayBytesMax = std::size_t{1} << 20U;
 
 /// Takes the verdicts that an endpoint takes of a client's request. History is taken as it is: what
 /// exceeds a limit is stored and marked.
@@ -46,13 +50,25 @@ class Verdicts {
       units = take_mobile_analytics();
     } else if (record_.api == event::Api::kClevertap) {
       record_.notes.push_back({"limits", "lenient"});
-      const api::clevertap::Verdict verdict = api::clevertap::examine(record_);
-      units = verdict.decoded.events.size() + verdict.decoded.profiles.size() +
-              verdict.decoded.rejections.size();
+      units = take_clevertap();
     } else if (record_.api == event::Api::kClickstream) {
       units = api::clickstream::review(record_, [](std::string_view) { return true; }).units;
     }
     units_ = std::to_string(std::max<std::size_t>(units, 1));
+  }
+
+  /// What is history alone takes no place among the event types that clients may still begin.
+  std::size_t take_clevertap() {
+    const api::clevertap::Verdict verdict = api::clevertap::examine(record_);
+    std::set<std::string> uncounted;
+    for (const event::Event& event : verdict.decoded.events) {
+      if (!names_.is_known(record_.app_id, record_.api, event.event_name)) {
+        uncounted.insert(event.event_name);
+      }
+    }
+    note_types_over(uncounted);
+    return verdict.decoded.events.size() + verdict.decoded.profiles.size() +
+           verdict.decoded.rejections.size();
   }
 
   std::size_t take_mobile_analytics() {
@@ -61,21 +77,28 @@ class Verdicts {
     record_.notes.push_back({ma::kClientNote, "published"});
     // Bad events refuse a client's batch; here each is put aside for itself.
     const ma::Inspection seen = ma::inspect(record_);
-    json::Writer over;
-    over.begin_array();
-    bool any = false;
+    std::set<std::string> over;
     for (const std::string& type : seen.custom_types) {
       if (!names_.admit(record_.app_id, record_.api, type, ma::kCustomTypesMax)) {
-        over.string(type);
-        any = true;
+        over.insert(type);
       }
     }
-    over.end_array();
-    if (any) {
-      types_over_ = std::move(over).text();
-      record_.notes.push_back({ma::kTypesOverNote, types_over_});
-    }
+    note_types_over(over);
     return seen.events;
+  }
+
+  void note_types_over(const std::set<std::string>& types) {
+    if (types.empty()) {
+      return;
+    }
+    json::Writer over;
+    over.begin_array();
+    for (const std::string& type : types) {
+      over.string(type);
+    }
+    over.end_array();
+    types_over_ = std::move(over).text();
+    record_.notes.push_back({api::mobile_analytics::kTypesOverNote, types_over_});
   }
 
   event::Record& record_;
@@ -188,6 +211,7 @@ base::Result<ImportCounts> import_records(engine::Engine& engine, engine::Pipeli
   }
   ImportCounts counts;
   Appending appending(pipeline.intake());
+  std::size_t under_way = 0;
   for (const std::string_view bytes : records) {
     base::Result<event::Record> record = read_record(bytes, app_id);
     if (!record) {
@@ -201,6 +225,13 @@ base::Result<ImportCounts> import_records(engine::Engine& engine, engine::Pipeli
     if (*known) {
       counts.known += (*known)->stored + (*known)->duplicate + (*known)->rejected;
       continue;
+    }
+    under_way += bytes.size();
+    if (under_way > kUnderWayBytesMax) {
+      if (auto waited = appending.wait(); !waited) {
+        break;
+      }
+      under_way = bytes.size();
     }
     const std::string kept_id(id);
     const Verdicts verdicts(*record, pipeline.names(), engine.surroundings().clock.now());
@@ -217,7 +248,10 @@ base::Result<ImportCounts> import_records(engine::Engine& engine, engine::Pipeli
   if (done) {
     done = count_sent(**reader, app_id, appending.sent(), counts);
   }
-  return done ? base::Result<ImportCounts>(counts) : done.error();
+  if (!done) {
+    return base::fail(done.error().code, done.error().message + "; run the same command again");
+  }
+  return counts;
 }
 
 }  // namespace commands

@@ -134,13 +134,14 @@ class ClevertapParser final : public Parser {
     body.key("evtName").string(name).key("evtData");
     const json::Value props = event_props(record);
     props.is_object() ? body.value(props) : body.begin_object().end_object();
+    std::string same_as(body.text());
     for (const std::string_view key : {"session_props", "profile"}) {
       if (record[key].size() > 0) {
         body.key(key).value(record[key]);
       }
     }
     body.end_object();
-    add(std::move(body).text(), *time, out);
+    add(std::move(body).text(), std::move(same_as), *time, out);
     return "";
   }
 
@@ -164,15 +165,16 @@ class ClevertapParser final : public Parser {
       body.key(key).value(value);
     }
     body.end_object().end_object();
-    add(std::move(body).text(), seen, out);
+    std::string text = std::move(body).text();
+    add(text, text, seen, out);
     return "";
   }
 
-  static void add(std::string body, base::Time time, Parsed& out) {
+  static void add(std::string body, std::string same_as, base::Time time, Parsed& out) {
     Unit& unit = out.units.emplace_back();
     unit.received_at = time;
     unit.target = "/1/upload";
-    unit.same_as = body;
+    unit.same_as = std::move(same_as);
     unit.body = std::move(body);
   }
 

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <exception>
 #include <limits>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -101,7 +102,7 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
     return noted;
   }
   Unpacked unpacked = unpack(*decoded, position);
-  step.bytes += unpacked.bytes;
+  step.bytes += unpacked.bytes + person_bytes(unpacked.units);
   current.answered = unpacked.whole ? units_of(*decoded) : 1;
   if (*repeats) {
     return book_repeat(current, unpacked.units);
@@ -137,6 +138,8 @@ RecordHandler::Unpacked RecordHandler::decode(const event::Record& record, Posit
   } else {
     try {
       return {.units = decoder->second(record), .bytes = 0, .whole = false};
+    } catch (const std::bad_alloc&) {
+      throw;  // which is not the record's fault
     } catch (const std::exception& error) {
       reason = std::string("the decoder failed: ") + error.what();
     }

@@ -130,6 +130,19 @@ void take_items(event::Event& event, std::vector<event::ItemRow>& rows) {
   event.items.clear();
 }
 
+std::uint64_t person_bytes(const event::Decoded& decoded) {
+  constexpr std::uint64_t kPerson = 800;
+  constexpr std::uint64_t kProperty = 100;
+  std::uint64_t bytes = 0;
+  for (const event::ProfileChange& change : decoded.profiles) {
+    bytes += kPerson;
+    for (const event::PropertyChange& property : change.properties) {
+      bytes += kProperty + property.key.size() + property.value_json.size();
+    }
+  }
+  return bytes;
+}
+
 std::uint64_t row_bytes(const event::Record& record, const event::Decoded& decoded) {
   std::uint64_t bytes = decoded.events.size() * (sizeof(event::Event) + record.user_agent.size());
   for (const event::Event& event : decoded.events) {

@@ -39,6 +39,9 @@ void take_items(event::Event& event, std::vector<event::ItemRow>& rows);
 /// row: a long user agent in each event, an event's ids in each of its items.
 std::uint64_t row_bytes(const event::Record& record, const event::Decoded& decoded);
 
+/// Bytes that the persons its profile records change take until they are written, about.
+std::uint64_t person_bytes(const event::Decoded& decoded);
+
 event::RejectedRow rejected_row(const event::Record& record, Position position,
                                 event::Rejection rejection);
 

@@ -117,7 +117,7 @@ base::Status Stepper::choose_rules(Position from, Position& through, Step& step)
     return counted.error();
   }
   const Position known = std::max(state_->applied(), memories_->activity_known());
-  const bool same = counted->settings() == now->settings();
+  const bool same = state_->applied() > 0 && counted->settings() == now->settings();
   if (!same && state_->applied() > 0 && from <= known) {
     through = std::min(through, known);
     step.rules = std::make_shared<const kpi::RuleBook>(std::move(*counted));

@@ -128,6 +128,9 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
   if (in_memories && error.code == Code::kCorrupt) {
     return memories_->forget_all(step.failed, error);
   }
+  if (step.records == 0) {
+    return error;
+  }
   const bool may_be_the_record = step.failed == Part::kStore || step.failed == Part::kState;
   if (!may_be_the_record || !blames_record(error.code)) {
     return error;

@@ -15,6 +15,8 @@ HERE = Path(__file__).resolve().parent
 BUILT = HERE.parent.parent / "build" / "clients"
 NPM = ["--legacy-peer-deps", "--no-audit", "--no-fund", "--ignore-scripts", "--omit-lockfile-registry-resolved", "--loglevel=error"]
 
+LOCKS, LOCKS_LOCK = {}, threading.Lock()
+
 
 class ClientError(Exception):
     """What the client threw or rejected with: its name, message and code."""
@@ -33,27 +35,40 @@ def version_of(folder, package):
     return package_of(folder)["dependencies"][package]
 
 
+def lock_of(folder):
+    """Clients run in threads, and some use the folder of another."""
+    with LOCKS_LOCK:
+        return LOCKS.setdefault(folder, threading.RLock())
+
+
 def placed(folder):
     """The folder below build/clients where the client stands, with its files of here."""
     target = BUILT / folder
     target.mkdir(parents=True, exist_ok=True)
     for file in [*(HERE / folder).iterdir(), *HERE.glob("*.mjs")]:
         if file.is_file() and file.name != "client.py":
-            shutil.copy(file, target / file.name)
+            copy_changed(file, target / file.name)
     return target
+
+
+def copy_changed(file, target):
+    """Leaves alone what another client may be reading."""
+    if not target.is_file() or target.read_bytes() != file.read_bytes():
+        shutil.copy(file, target)
 
 
 def installed(folder):
     """The same with its packages; Skip when they cannot be had."""
-    target = placed(folder)
-    if shutil.which("npm") is None:
-        raise Skip("npm is not installed")
-    lock = (target / "package-lock.json").read_bytes()
-    stamp = target / "installed.lock"
-    if not stamp.is_file() or stamp.read_bytes() != lock:
-        npm(target, "ci", "--prefer-offline")
-        stamp.write_bytes(lock)
-    return target
+    with lock_of(folder):
+        target = placed(folder)
+        if shutil.which("npm") is None:
+            raise Skip("npm is not installed")
+        lock = (target / "package-lock.json").read_bytes()
+        stamp = target / "installed.lock"
+        if not stamp.is_file() or stamp.read_bytes() != lock:
+            npm(target, "ci", "--prefer-offline")
+            stamp.write_bytes(lock)
+        return target
 
 
 def npm(folder, *arguments):

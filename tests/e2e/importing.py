@@ -133,6 +133,12 @@ def many_lines(count):
         yield json.dumps({**event, "client": {"client_id": "twin"}} if number % 100 >= 98 else event)
 
 
+def wait_for_a_row(server, process):
+    """Until something of the import is there, or it has ended."""
+    while process.poll() is None and not server.value("SELECT count(*) AS n FROM event WHERE app_id = 'kills'"):
+        time.sleep(0.05)
+
+
 def check_killed(report, server, folder, chance, count=40_000):
     file = folder / "many.gz"
     bad = "this is no event"
@@ -142,6 +148,8 @@ def check_killed(report, server, folder, chance, count=40_000):
     for number in range(6):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.05, 0.3) * server.slow)
+        if number == 0:
+            wait_for_a_row(server, process)
         if number % 2:
             server.kill()
             process.wait()

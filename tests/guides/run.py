@@ -46,7 +46,7 @@ def run_block(text, server, scratch):
         text=True,
         timeout=120 * server.slow,
         check=False,
-        env={**os.environ, "PATH": f"{wrapper.parent}:{os.environ['PATH']}"},
+        env={**os.environ, "no_proxy": "127.0.0.1,localhost", "NO_PROXY": "127.0.0.1,localhost", "PATH": f"{wrapper.parent}:{os.environ['PATH']}"},
     )
     return done.returncode, done.stdout, done.stderr
 

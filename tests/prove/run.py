@@ -61,7 +61,8 @@ def parse():
 
 def describe_machine():
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}, {time.strftime('%Y-%m-%d', time.gmtime())}"
+    version = ".".join(platform.release().split(".")[:2])
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {version}, {time.strftime('%Y-%m-%d', time.gmtime())}"
 
 
 def main():

@@ -53,6 +53,20 @@ std::string make_id(std::string_view key, std::size_t index, json::Value record)
   return codec::to_hex(codec::hash128(writer.text()));
 }
 
+/// Of an imported record, without what the export says of person and session besides: that changes
+/// from one export to the next.
+std::string make_import_id(std::uint32_t ordinal, json::Value record) {
+  json::Writer writer;
+  writer.begin_array().string("import").integer(ordinal).begin_object();
+  for (const auto [key, value] : record.members()) {
+    if (key != "profile" && key != "session_props") {
+      writer.key(key).value(value);
+    }
+  }
+  writer.end_object().end_array();
+  return codec::to_hex(codec::hash128(writer.text()));
+}
+
 /// What gives records ids, where they have any.
 struct IdSource {
   std::string_view idempotency_key;
@@ -61,7 +75,7 @@ struct IdSource {
   [[nodiscard]] std::string id_of(std::size_t index, json::Value record) const {
     // The same record of another export is the same, wherever it stands there.
     if (const auto ordinal = ordinals.of(index)) {
-      return make_id("import", *ordinal, record);
+      return make_import_id(*ordinal, record);
     }
     return idempotency_key.empty() ? std::string() : make_id(idempotency_key, index, record);
   }

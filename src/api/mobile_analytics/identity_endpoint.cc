@@ -102,7 +102,10 @@ class IdentityEndpoint final : public http::Handler {
  private:
   [[nodiscard]] http::Reply answer(const Asker& asker, const registry::Snapshot& snapshot) const {
     const http::Request& request = asker.request;
-    if (request.trouble != http::Trouble::kNone || request.body.size() > kBodyBytesMax) {
+    if (request.trouble != http::Trouble::kNone) {
+      return refused_trouble(asker);
+    }
+    if (request.body.size() > kBodyBytesMax) {
       return refused(asker, {413, "RequestEntityTooLarge", "The request could not be read."});
     }
     const base::Result<json::Document> document = json::Document::parse(request.body);

@@ -40,7 +40,7 @@ duckdb_string_t string_view_of(std::string_view text) {
   duckdb_string_t out{};
   out.value.inlined.length = static_cast<std::uint32_t>(text.size());
   if (text.size() <= sizeof(out.value.inlined.inlined)) {
-    std::memcpy(out.value.inlined.inlined, text.data(), text.size());
+    std::copy_n(text.data(), text.size(), out.value.inlined.inlined);  // of nothing, too
     return out;
   }
   std::memcpy(out.value.pointer.prefix, text.data(), sizeof(out.value.pointer.prefix));
