@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What continuous integration runs, the same commands a person types: the tests, the published clients, the tests under
+"""All checks in one run, the same commands a person types: the tests, the published clients, the tests under
 the sanitizers, and every fuzz target for a minute. The fuzzers run at low priority beside the tests under the
 sanitizers, which wait most of the time. The last line sums up the `N passed, N failed` that each ends with; the exit
 status is 1 when anything failed."""
