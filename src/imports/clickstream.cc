@@ -50,9 +50,8 @@ class ClickstreamParser final : public Parser {
  public:
   Parsed parse(std::string_view line) override {
     Parsed out;
-    const auto document = json::Document::parse(line);
-    if (!document || !document->root().is_object()) {
-      out.refuse(document ? "it is no JSON object" : "it is no JSON: " + document.error().message);
+    const auto document = read_object(line, out);
+    if (!document) {
       return out;
     }
     const json::Value root = document->root();

@@ -3,8 +3,10 @@
 
 #include "imports/format.h"
 #include "imports/unit.h"
+#include "json/value.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,9 @@ class Parser {
 
   virtual Parsed parse(std::string_view line) = 0;
 };
+
+/// The line as a JSON object. Nothing when it is none: then `out` refuses it and says why.
+std::optional<json::Document> read_object(std::string_view line, Parsed& out);
 
 std::unique_ptr<Parser> make_parser(const Reading& reading);
 
