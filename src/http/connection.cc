@@ -122,7 +122,7 @@ bool Connection::step_head() {
 
 void Connection::begin_request() {
   request_.received_at = worker_->stamp().now();
-  if (const auto refusal = parser_.parse_head(head_bytes_, head_)) {
+  if (const auto refusal = parse_head(head_bytes_, head_)) {
     refuse(*refusal);
     return;
   }
@@ -171,6 +171,7 @@ void Connection::begin_body() {
     dispatch(Trouble::kNone);
     return;
   }
+  chunks_.reset();
   state_ = head_.chunked ? State::kChunkedBody : State::kLengthBody;
   set_deadline(options().body_timeout);
   if (head_.expects_continue && input().empty()) {
@@ -210,25 +211,25 @@ bool Connection::step_length_body() {
 }
 
 bool Connection::step_chunked_body() {
-  chunks_.clear();
-  const auto step = parser_.parse_chunks(input(), route_->body_bytes_max, chunks_);
+  chunk_bytes_.clear();
+  const auto step = chunks_.take(input(), route_->body_bytes_max, chunk_bytes_);
   consume(step.consumed);
-  if (step.state == Parser::ChunkState::kRefused) {
+  if (step.state == Chunks::State::kRefused) {
     refuse({400, step.reason});
     return false;
   }
-  if (step.state == Parser::ChunkState::kTooLarge) {
+  if (step.state == Chunks::State::kTooLarge) {
     dispatch(Trouble::kBodyTooLarge);
     return false;
   }
-  if (!chunks_.empty()) {
-    if (!body_.make_room(chunks_.size(), route_->body_bytes_max)) {
+  if (!chunk_bytes_.empty()) {
+    if (!body_.make_room(chunk_bytes_.size(), route_->body_bytes_max)) {
       dispatch(Trouble::kOverloaded);
       return false;
     }
-    body_.append(chunks_);
+    body_.append(chunk_bytes_);
   }
-  if (step.state == Parser::ChunkState::kDone) {
+  if (step.state == Chunks::State::kDone) {
     dispatch(Trouble::kNone);
     return false;
   }

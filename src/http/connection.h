@@ -5,8 +5,8 @@
 
 #include "http/address.h"
 #include "http/body.h"
+#include "http/head.h"
 #include "http/message.h"
-#include "http/parser.h"
 #include "http/transport.h"
 #include "http/worker.h"
 
@@ -95,11 +95,11 @@ class Connection final : public TransportEvents, public std::enable_shared_from_
   std::size_t in_end_ = 0;
   std::size_t scanned_ = 0;  ///< Of the input, looked through for the end of the head.
 
-  Parser parser_;
   Head head_;
   std::string head_bytes_;
   Body body_;
-  std::string chunks_;  ///< Body bytes the parser has just taken out of their chunks.
+  Chunks chunks_;
+  std::string chunk_bytes_;  ///< What was just taken out of the chunks.
   const Route* route_ = nullptr;
   const Address socket_address_;
   const std::string socket_ip_;

@@ -2,7 +2,8 @@
 // only, and taking the chunks in pieces must give the same body as taking them at once.
 
 #include "base/check.h"
-#include "http/parser.h"
+#include "http/body.h"
+#include "http/head.h"
 #include "http/router.h"
 
 #include <algorithm>
@@ -16,22 +17,20 @@ namespace {
 constexpr std::size_t kBodyBytesMax = 4096;
 
 struct Outcome {
-  http::Parser::ChunkState state = http::Parser::ChunkState::kMore;
+  http::Chunks::State state = http::Chunks::State::kMore;
   std::size_t consumed = 0;
   std::string body;
 };
 
 /// Reads `bytes`, of which `step` more become known at a time.
-Outcome read_chunks(std::string_view head_bytes, std::string_view bytes, std::size_t step) {
-  http::Parser parser;
-  http::Head head;
-  CHECK(!parser.parse_head(head_bytes, head));
+Outcome read_chunks(std::string_view bytes, std::size_t step) {
+  http::Chunks chunks;
   Outcome outcome;
   std::size_t known = 0;
-  while (outcome.state == http::Parser::ChunkState::kMore && known < bytes.size()) {
+  while (outcome.state == http::Chunks::State::kMore && known < bytes.size()) {
     known = std::min(bytes.size(), known + step);
-    const auto taken = parser.parse_chunks(bytes.substr(outcome.consumed, known - outcome.consumed),
-                                           kBodyBytesMax, outcome.body);
+    const auto taken = chunks.take(bytes.substr(outcome.consumed, known - outcome.consumed),
+                                   kBodyBytesMax, outcome.body);
     outcome.state = taken.state;
     outcome.consumed += taken.consumed;
     CHECK(outcome.consumed <= known && outcome.body.size() <= kBodyBytesMax);
@@ -59,9 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const auto head_bytes = bytes.substr(0, scan.end);
-  http::Parser parser;
   http::Head head;
-  if (parser.parse_head(head_bytes, head)) {
+  if (http::parse_head(head_bytes, head)) {
     return 0;
   }
   CHECK(!(head.chunked && head.content_length != 0));
@@ -73,10 +71,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(!target || !target->path.empty());
   if (head.chunked) {
     const auto rest = bytes.substr(scan.end);
-    const Outcome whole = read_chunks(head_bytes, rest, rest.size());
-    const Outcome pieces = read_chunks(head_bytes, rest, 1);
+    const Outcome whole = read_chunks(rest, rest.size());
+    const Outcome pieces = read_chunks(rest, 1);
     CHECK(whole.state == pieces.state);
-    CHECK(whole.state != http::Parser::ChunkState::kDone ||
+    CHECK(whole.state != http::Chunks::State::kDone ||
           (whole.body == pieces.body && whole.consumed == pieces.consumed));
   }
   return 0;

@@ -1,5 +1,6 @@
 #include "settings/settings.h"
 
+#include "base/text.h"
 #include "settings/keys.h"
 
 namespace settings {
@@ -130,18 +131,29 @@ std::size_t behind_string(std::string_view toml, std::size_t start) {
   return std::min(at, toml.size());
 }
 
+/// Whether a quote at `at` begins a string: a key or a value. Behind anything else the parser stops
+/// there, or, behind a sign, reads on as if it were no quote.
+bool begins_string(std::string_view toml, std::size_t at) {
+  const std::string_view before = base::trim(toml.substr(0, at), " \t\r");
+  return before.empty() ||
+         std::string_view("\n=[,{.").find(before.back()) != std::string_view::npos;
+}
+
 /// The line of the first character that TOML allows in strings and comments alone. Looking for
 /// white space, the parser takes some of these for what cannot occur, which is undefined behaviour.
 std::optional<std::int64_t> line_of_stray_character(std::string_view toml) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  std::size_t at = toml.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  if (toml.starts_with(kByteOrderMark)) {
+    toml.remove_prefix(kByteOrderMark.size());
+  }
+  std::size_t at = 0;
   while (at < toml.size()) {
     if (static_cast<unsigned char>(toml[at]) >= 0x80) {
       return 1 + std::ranges::count(toml.substr(0, at), '\n');
     }
     if (toml[at] == '#') {
       at = std::min(toml.find('\n', at), toml.size());
-    } else if (toml[at] == '"' || toml[at] == '\'') {
+    } else if ((toml[at] == '"' || toml[at] == '\'') && begins_string(toml, at)) {
       at = behind_string(toml, at);
     } else {
       ++at;

@@ -68,7 +68,8 @@ TEST(Settings, ATextTheParserDoesNotExpectIsRefused) {
 
 TEST(Settings, OtherThanAsciiBelongsIntoQuotesAndComments) {
   const std::string stray_at = ": a character outside of quotes and comments is not ASCII";
-  for (const std::string stray : {"\u00fc = 1", "[server] \ufc7f", "\u00a0[server]", "\x80"}) {
+  for (const std::string stray : {"\u00fc = 1", "[server] \ufc7f", "\u00a0[server]", "\x80",
+                                  "a = +'\u00fc'", "a 'b' = 1 '\u00fc'"}) {
     EXPECT_EQ(refusal(stray), "c.toml:1" + stray_at) << stray;
     for (const std::string before : {"# \u00fc '\n", "a = 'it\\'\n", "a = \"\\\"\"\n", "a = 'it\n",
                                      "a = '''\u00fc''' '' # it's"}) {
@@ -77,7 +78,8 @@ TEST(Settings, OtherThanAsciiBelongsIntoQuotesAndComments) {
     EXPECT_EQ(refusal("a = '''\n\u00fc''\n'''''\n" + stray), "c.toml:4" + stray_at) << stray;
   }
   for (const std::string good :
-       {"\xEF\xBB\xBF# \u00fc\ufc7f\n[server]\n", "[server] # \u00fc",
+       {"\xEF\xBB\xBF# \u00fc\ufc7f\n[server]\n",
+        "\xEF\xBB\xBF[\"log\"]\n'level' = 'info' # \u00fc\n", "[server] # \u00fc",
         "[journal]\nsync = \"\"\"off\"\"\" # \ufc7f\n", "[log] # it's \u00fc\nlevel = 'info'\n"}) {
     EXPECT_TRUE(load(good, "c.toml", {})) << good;
   }

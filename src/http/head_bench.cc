@@ -2,7 +2,7 @@
 // reading the head, and gathering the body in the blocks it arrives in.
 
 #include "http/body.h"
-#include "http/parser.h"
+#include "http/head.h"
 
 #include <benchmark/benchmark.h>
 
@@ -51,11 +51,10 @@ void head_and_body(benchmark::State& state) {
   const std::string request = web_request(static_cast<std::size_t>(state.range(0)));
   BodyMemory memory(std::size_t{256} << 20U);
   Body body(memory);
-  Parser parser;
   Head head;
   for (auto _ : state) {
     const HeadScan scan = find_head_end(request, 0);
-    if (scan.end == 0 || parser.parse_head(std::string_view(request).substr(0, scan.end), head)) {
+    if (scan.end == 0 || parse_head(std::string_view(request).substr(0, scan.end), head)) {
       state.SkipWithError("the request is refused");
       return;
     }
