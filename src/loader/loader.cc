@@ -199,7 +199,7 @@ bool Loader::work() {
     return false;
   }
   pause_ = Milliseconds(0);
-  small_ = done->records < kSmallStep;
+  small_ = done->records < kSmallStep && !stepper_->searching();
   return done->records > 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -85,6 +86,21 @@ TEST_F(LoaderTest, FullStoreIsReportedAndTriedAgain) {
   const Position position = write("event a x d1");
   ASSERT_TRUE(loader_->wait_visible(position, seconds(10)));
   EXPECT_EQ(loader_->stats().failure, "");
+}
+
+TEST_F(LoaderTest, LingersNotWhileItLooksForABadRecord) {
+  options_.linger = std::chrono::hours(1);
+  std::promise<void> loaded;
+  hooks_.loaded = [&](Position position, const Handled&) {
+    if (position == 4) {
+      loaded.set_value();
+    }
+  };
+  for (const char* body : {"event a x d1", "event b x d1", "poison p", "event c x d1"}) {
+    write(body);
+  }
+  start();
+  EXPECT_EQ(loaded.get_future().wait_for(seconds(10)), std::future_status::ready);
 }
 
 TEST_F(LoaderTest, SealsWhenEnoughIsHot) {

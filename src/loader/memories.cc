@@ -85,9 +85,9 @@ base::Result<bool> Memories::tidy() {
   return more;
 }
 
-void Memories::forget(Position position) {
-  ids_->forget(position);
-  activity_->forget(position);
+void Memories::forget_failed(Position stored) {
+  ids_->forget_after(std::min(ids_known_, stored));
+  activity_->forget_after(std::min(activity_known_, stored));
 }
 
 base::Status Memories::forget_all(Part part, const base::Error& error) {

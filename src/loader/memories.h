@@ -38,8 +38,9 @@ class Memories {
   base::Status flush();
   /// Merges a little; false when there is nothing to do, or when one had to be forgotten.
   base::Result<bool> tidy();
-  /// Takes back what was remembered of a record that could not be stored after all.
-  void forget(Position position);
+  /// A step failed whose records were stored up to `stored` only: takes back what was told of those
+  /// that are not known or not stored. They may be put aside, or be counted by other rules.
+  void forget_failed(Position stored);
   /// Empties the one that `part` names, which is damaged.
   base::Status forget_all(Part part, const base::Error& error);
   /// Empties the memory of active days.

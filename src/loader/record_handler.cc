@@ -127,7 +127,6 @@ RecordHandler::Unpacked RecordHandler::unpack(const event::Record& record, Posit
 RecordHandler::Unpacked RecordHandler::decode(const event::Record& record, Position position) {
   Unpacked failed{.units = {}, .bytes = 0, .whole = true};
   if (position == suspect_) {
-    memories_.forget(position);
     failed.units.rejections.push_back(whole_record(record, "internal", suspect_reason_));
     return failed;
   }

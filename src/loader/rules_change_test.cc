@@ -121,6 +121,19 @@ TEST_F(RulesChange, LostStateIsCountedByThePresentRulesAlone) {
   EXPECT_EQ(active_users(), 2) << "d1 was active by the old rules only";
 }
 
+TEST_F(RulesChange, HoldsForAStepThatFailedBefore) {
+  active_events_are("open");
+  write("event a open d2");
+  load();
+  write("event b open d1");
+  store_.refusals = 1;
+  EXPECT_FALSE(stepper_->step());
+  active_events_are("login");
+  write("event c login d1");
+  load();
+  EXPECT_EQ(active_users(), 2) << "that d1 was active by the old rules was never counted";
+}
+
 TEST_F(RulesChange, AnotherRegistryWithTheSameRulesChangesNothing) {
   active_events_are("open");
   write("event a open d1");

@@ -89,6 +89,8 @@ class Stepper {
   /// journal no longer begins with its first record.
   base::Status start_over();
 
+  /// Records go one by one until the bad one is found: the next step has to follow at once.
+  [[nodiscard]] bool searching() const { return loaded() < alone_until_; }
   /// Everything up to here is in all projections.
   [[nodiscard]] Position loaded() const;
   [[nodiscard]] state::State& state() { return *state_; }

@@ -56,6 +56,7 @@ base::Status Stepper::follow(Position journal_end) {
 /// Books, persons and memories go back to nothing; rows stay.
 base::Status Stepper::forget_state() {
   rules_.reset();
+  alone_until_ = 0;
   if (auto emptied = memories_->reset(); !emptied) {
     return emptied;
   }
@@ -112,11 +113,14 @@ void Stepper::pass_gap(Position first, Position last) {
 /// Ok when going on at once makes sense; the error when it has to wait.
 base::Status Stepper::recover(const base::Error& error, const Step& step) {
   reader_.reset();
+  const Position stored = parts_.store.visible_position();
+  memories_->forget_failed(stored);
   auto undone = state_->rollback();
   if (!undone || (step.failed == Part::kState && error.code == Code::kCorrupt)) {
     parts_.log.warning("the loader's state is damaged; deriving it from the journal again",
                        {{"reason", undone ? error.message : undone.error().message}});
     rules_.reset();
+    alone_until_ = 0;
     return state_->reset(true);
   }
   if (undone && step.failed == Part::kLost) {
@@ -126,6 +130,7 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
   }
   const bool in_memories = step.failed == Part::kIds || step.failed == Part::kActivity;
   if (in_memories && error.code == Code::kCorrupt) {
+    alone_until_ = 0;
     return memories_->forget_all(step.failed, error);
   }
   if (step.records == 0) {
@@ -138,6 +143,9 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
   if (step.records > 1) {
     alone_until_ = step.through;
     return base::ok();
+  }
+  if (step.through <= stored) {
+    return error;  // the books would say of its rows that there are none
   }
   if (handler_->suspected() == step.through) {
     // Not even a plain row is taken, so it was not the record's fault.
@@ -183,7 +191,6 @@ base::Status Stepper::start_over() {
   reader_.reset();
   hot_since_.reset();
   handler_->suspect(0, {});
-  alone_until_ = 0;
   if (auto emptied = forget_state(); !emptied) {
     return emptied;
   }

@@ -1,3 +1,4 @@
+#include "loader/state/sqlite.h"
 #include "loader/stepper.h"
 #include "loader/test_world.h"
 
@@ -231,6 +232,81 @@ TEST_F(LostBothEnds, DamagedStateBeginsBehindWhatIsGone) {
   stepper_.reset();
 }
 
+/// A step fails, and before it is tried again something else happens.
+class FailedStep : public LoaderWorld {
+ protected:
+  /// Something that is wrong with the state, and no fault of a record.
+  void state_refuses_commits(bool refuses) {
+    auto database =
+        state::Database::open(stepper_->state().path(), state::Database::Mode::kReadWrite);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->run(refuses ? "CREATE TRIGGER refusal BEFORE INSERT ON applied "
+                                           "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+                                         : "DROP TRIGGER refusal"));
+  }
+};
+
+TEST_F(FailedStep, RecordWhoseRowsAreStoredIsNeverPutAside) {
+  write("event a x d1\nprofile u Points 1");
+  write("event b x d1");
+  open_stepper();
+  state_refuses_commits(true);
+  ASSERT_TRUE(stepper_->step()) << "one by one from here on";
+  EXPECT_FALSE(stepper_->step());
+  state_refuses_commits(false);
+  load();
+  EXPECT_THAT(store_.rejected, IsEmpty());
+  EXPECT_EQ(books(), (state::Counts{3, 3, 0, 0}));
+  write("event a x d1\nevent b x d1");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b"));
+  EXPECT_EQ(books(), (state::Counts{5, 3, 2, 0}));
+}
+
+TEST_F(FailedStep, RecordThatIsPutAsideStaysSoWhenTheStateFailsThen) {
+  write("poison p\nevent a x d1");
+  open_stepper();
+  ASSERT_TRUE(stepper_->step());
+  state_refuses_commits(true);
+  EXPECT_FALSE(stepper_->step());
+  EXPECT_THAT(store_.rejected, SizeIs(1));
+  EXPECT_FALSE(stepper_->step());
+  state_refuses_commits(false);
+  load();
+  EXPECT_EQ(books(), (state::Counts{1, 0, 0, 1}));
+}
+
+TEST_F(FailedStep, IdsOfARecordThatIsPutAsideGetIntoNoFileBefore) {
+  write("event a x d1");
+  write("poison p\nevent c x d1");
+  open_stepper();
+  ASSERT_TRUE(stepper_->step());
+  ASSERT_TRUE(stepper_->prepare_seal());
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a"));
+  write("event c x d1");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "c"));
+  EXPECT_EQ(books(), (state::Counts{3, 2, 0, 1}));
+}
+
+TEST_F(FailedStep, RecordsGoTogetherAgainOnceTheBadOneIsFound) {
+  write("event a x d1");
+  write("poison p");
+  load();
+  EXPECT_FALSE(stepper_->searching());
+  ASSERT_TRUE(stepper_->seal());
+  write("poison q\nevent b x d1");
+  write("event c x d1");
+  ASSERT_TRUE(stepper_->step());
+  EXPECT_TRUE(stepper_->searching());
+  ASSERT_TRUE(stepper_->start_over());
+  EXPECT_FALSE(stepper_->searching());
+  auto done = stepper_->step();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->records, 4U);
+}
+
 /// The real disk, except that once a file with the memory of event ids cannot be made.
 class NoRoomForIds final : public io::FileSystem {
  public:
@@ -318,6 +394,22 @@ TEST_F(FullIds, RecordIsNotBlamed) {
   load();
   EXPECT_THAT(store_.rejected, IsEmpty());
   EXPECT_EQ(books(), (state::Counts{1, 1, 0, 0}));
+}
+
+TEST_F(FullIds, DamagedIdsAreNotDerivedOneByOne) {
+  ASSERT_TRUE(stepper_->step());
+  write("poison p");
+  write("event b x d1");
+  ASSERT_TRUE(stepper_->step());
+  ASSERT_TRUE(stepper_->searching());
+  ids_fail_with(base::Code::kCorrupt);
+  while (stepper_->searching()) {
+    ASSERT_TRUE(stepper_->step());
+  }
+  ASSERT_EQ(stepper_->loaded(), 0U);
+  auto done = stepper_->step();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->records, 3U);
 }
 
 TEST_F(FullIds, DamagedIdsLeaveTheStateAlone) {

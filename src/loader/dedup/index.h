@@ -64,8 +64,8 @@ class Index {
   /// Appends every place remembered of `id` to `places`. kCorrupt as first().
   base::Status find(Hash128 id, std::vector<Place>& places);
   void remember(const Entry& entry) { table_.insert(entry); }
-  /// Takes back what was remembered of a record that could not be stored after all.
-  void forget(Position position) { table_.forget(position); }
+  /// Takes back what was remembered of records after `position`, as far as it is not in files.
+  void forget_after(Position position) { table_.forget_after(position); }
 
   /// Every record up to here has its ids in files.
   [[nodiscard]] Position through() const { return manifest_.through; }

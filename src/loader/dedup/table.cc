@@ -38,16 +38,28 @@ void Table::refill(std::size_t slots, const std::vector<Entry>& entries) {
   count_ = entries.size();
 }
 
-void Table::forget(Position position) {
-  const bool known = std::any_of(slots_.begin(), slots_.end(), [&](const Entry& entry) {
-    return entry.place.position == position;
-  });
-  if (!known) {
-    return;
+void Table::forget_after(Position position) {
+  for (std::size_t at = 0; at < slots_.size();) {
+    if (slots_[at].place.position > position) {
+      erase(at);  // which may move another one here
+    } else {
+      ++at;
+    }
   }
-  std::vector<Entry> kept = all();
-  std::erase_if(kept, [&](const Entry& entry) { return entry.place.position == position; });
-  refill(slots_.size(), kept);
+}
+
+/// Closes the gap with those behind it that no longer were found over it.
+void Table::erase(std::size_t at) {
+  std::size_t gap = at;
+  for (at = (at + 1) & mask(); slots_[at].place.position != 0; at = (at + 1) & mask()) {
+    const std::size_t from_home = (at - slot_of(slots_[at].id)) & mask();
+    if (from_home >= ((at - gap) & mask())) {
+      slots_[gap] = slots_[at];
+      gap = at;
+    }
+  }
+  slots_[gap] = Entry{};
+  --count_;
 }
 
 void Table::clear() {

@@ -26,8 +26,9 @@ class Table {
   }
   /// Starts fetching what each() looks at first.
   void prefetch(Hash128 id) const { __builtin_prefetch(&slots_[slot_of(id)]); }
-  /// Takes out every entry of `position`. Cost: the whole table.
-  void forget(Position position);
+  /// Takes out every entry of a record after `position`. Cost: a look at the whole table; no
+  /// memory.
+  void forget_after(Position position);
   void clear();
 
   [[nodiscard]] std::size_t count() const { return count_; }
@@ -40,6 +41,7 @@ class Table {
     return static_cast<std::size_t>(id.low) & mask();
   }
   void place(const Entry& entry);
+  void erase(std::size_t at);
   [[nodiscard]] std::vector<Entry> all() const;
   void refill(std::size_t slots, const std::vector<Entry>& entries);
 

@@ -80,9 +80,9 @@ void Activity::forget_cached() {
   user_.reset();
 }
 
-void Activity::forget(dedup::Position position) {
+void Activity::forget_after(dedup::Position position) {
   forget_cached();
-  index_->forget(position);
+  index_->forget_after(position);
 }
 
 base::Status Activity::reset() {

@@ -52,8 +52,8 @@ class Activity {
   /// nothing when it was known, or for kSeen an earlier day. kCorrupt when a file is damaged.
   base::Result<std::optional<History>> learn(Hash128 user, Place place, Fact fact);
 
-  /// Takes back what was told of a record that could not be stored after all.
-  void forget(dedup::Position position);
+  /// Takes back what was told of records after `position`, as far as it is not in files.
+  void forget_after(dedup::Position position);
   /// For flushing and tidying it; see there.
   [[nodiscard]] dedup::Index& index() { return *index_; }
   /// Forgets everything, durable.

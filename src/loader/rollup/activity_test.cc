@@ -105,7 +105,7 @@ TEST_F(ActivityTest, FactsOfLongAgoAreKept) {
 
 TEST_F(ActivityTest, RecordThatWasTakenBackIsNotKnown) {
   learn(1, {FactKind::kActive, 5});
-  activity_->forget(1);
+  activity_->forget_after(0);
   // By the next record: what the refused one said must not stand for it.
   EXPECT_TRUE(learn(2, {FactKind::kActive, 5}));
 }
