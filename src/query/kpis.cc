@@ -12,6 +12,9 @@
 namespace query {
 namespace {
 
+/// For the loader to end its step, where a seal took rows of the step's beginning.
+constexpr std::chrono::milliseconds kStepEnds{1000};
+
 base::Result<event::Position> read_position(std::string_view text) {
   event::Position position = 0;
   const char* const last = text.data() + text.size();
@@ -105,9 +108,13 @@ base::Result<KpiWork> Kpis::report(const registry::App& app, kpi::Parameters par
   if (manner->csv) {
     return kpi::wrong_parameter("format", "json", "csv");
   }
-  const Render render = [subject = subject_of(app), parameters = std::move(parameters)](
+  const Render render = [this, subject = subject_of(app), parameters = std::move(parameters)](
                             const kpi::Sources& sources) -> base::Result<std::string> {
-    const base::Result<kpi::Report> report = kpi::report(subject, parameters, sources);
+    base::Result<kpi::Report> report = kpi::report(subject, parameters, sources);
+    if (!report && report.error().code == base::Code::kUnavailable &&
+        sources_.wait_visible(sources.store.sealed_position(), kStepEnds)) {
+      report = kpi::report(subject, parameters, sources);
+    }
     return report ? base::Result<std::string>(kpi::to_json(*report) + "\n") : report.error();
   };
   return KpiWork([this, manner = *manner, render] { return run(manner, render); });

@@ -93,6 +93,16 @@ TEST_F(KpisTest, AnAnswerWaitsForThePositionAskedFor) {
   EXPECT_EQ(late.error().code, base::Code::kUnavailable);
 }
 
+TEST_F(KpisTest, TheReportWaitsForAStepOfTheLoaderToEnd) {
+  test_->store.sealed = 5;
+  const base::Result<http::Reply> reply = (*test_->kpis.report(app_, {}))();
+  EXPECT_TRUE(reply) << reply.error().message;
+  test_->store.sealed = 8;
+  const base::Result<http::Reply> never = (*test_->kpis.report(app_, {}))();
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().code, base::Code::kUnavailable);
+}
+
 TEST_F(KpisTest, TheReportIsAnObject) {
   const base::Result<KpiWork> work = test_->kpis.report(app_, {});
   ASSERT_TRUE(work) << work.error().message;

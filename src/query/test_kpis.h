@@ -22,7 +22,7 @@ class EchoStore final : public store::Store {
   base::Status seal() override { return base::ok(); }
   base::Result<bool> compact() override { return false; }
   [[nodiscard]] store::Position visible_position() const override { return 7; }
-  [[nodiscard]] store::Position sealed_position() const override { return 0; }
+  [[nodiscard]] store::Position sealed_position() const override { return sealed; }
   [[nodiscard]] store::Stats stats() const override { return {}; }
   base::Result<store::QueryResult> query(std::string_view sql, store::ResultFormat format,
                                          const store::QueryLimits&) override {
@@ -35,6 +35,8 @@ class EchoStore final : public store::Store {
     return store::QueryResult{
         (format == store::ResultFormat::kCsv ? "csv:" : "json:") + std::string(sql), 1};
   }
+
+  store::Position sealed = 0;
 };
 
 class TestKpis {
@@ -46,11 +48,18 @@ class TestKpis {
                         .store = store,
                         .state_path = state_->path(),
                         .rules = [] { return kpi::RuleBook(); },
-                        .wait_visible = [](event::Position position,
-                                           std::chrono::milliseconds) { return position <= 7; }},
+                        .wait_visible =
+                            [this](event::Position position, std::chrono::milliseconds) {
+                              return position <= 7 && load(position);
+                            }},
              std::chrono::milliseconds(60'000)) {}
 
  private:
+  /// The state comes up to what the store has in files.
+  bool load(event::Position position) {
+    return position > store.sealed || (state_->begin() && state_->commit(position));
+  }
+
   const std::unique_ptr<io::FileSystem> files_ = io::posix_file_system();
   const std::unique_ptr<loader::state::State> state_;
 
