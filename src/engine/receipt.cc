@@ -6,6 +6,7 @@
 #include "journal/reader.h"
 #include "json/value.h"
 #include "json/writer.h"
+#include "loader/state/notes.h"
 
 #include <algorithm>
 #include <memory>
@@ -25,7 +26,7 @@ base::Error never_given(event::Position position) {
 /// How many units a record has by its kind, as the loader would decode it.
 struct Units {
   std::uint64_t events = 0;
-  std::uint64_t profiles = 0;
+  std::uint64_t profiles = 0;  ///< Those that are booked.
   std::uint64_t rejections = 0;
 };
 
@@ -75,14 +76,31 @@ base::Result<Rows> count_rows(store::Store& store, event::Position position) {
   return rows;
 }
 
-Receipt::Loaded loaded_from(const Rows& rows, const std::optional<Units>& units) {
+/// `repeated`: of the profile records.
+Receipt::Loaded loaded_from(const Rows& rows, const Units& units, std::uint64_t repeated) {
   Receipt::Loaded out{.stored = rows.events, .rejected = rows.rejected};
   // A record that could not be stored was put aside whole, whatever it decodes to.
-  if (units && rows.rejected <= units->rejections) {
-    out.stored += units->profiles;
-    out.duplicate = units->events > rows.events ? units->events - rows.events : 0;
+  if (rows.rejected <= units.rejections) {
+    out.stored += units.profiles - std::min(repeated, units.profiles);
+    out.duplicate = units.events > rows.events ? units.events - rows.events : 0;
+    out.duplicate += std::min(repeated, units.profiles);
   }
   return out;
+}
+
+base::Result<Receipt::Loaded> find_loaded(Pipeline& pipeline, event::Position position,
+                                          const std::optional<Units>& units) {
+  auto rows = count_rows(pipeline.store(), position);
+  if (!rows) {
+    return rows.error();
+  }
+  if (!units) {
+    return Receipt::Loaded{.stored = rows->events, .rejected = rows->rejected};
+  }
+  const auto repeated =
+      units->profiles > 0 ? loader::state::repeated_profiles(pipeline.state_path(), position) : 0;
+  return repeated ? base::Result<Receipt::Loaded>(loaded_from(*rows, *units, *repeated))
+                  : repeated.error();
 }
 
 /// True when the journal began at or before `position` once, and its oldest files were removed; a
@@ -156,11 +174,11 @@ base::Result<Receipt> find_receipt(io::FileSystem& files, Pipeline& pipeline,
   if (pipeline.visible_position() < position) {
     return receipt;
   }
-  auto rows = count_rows(pipeline.store(), position);
-  if (!rows) {
-    return rows.error();
+  auto loaded = find_loaded(pipeline, position, found->units);
+  if (!loaded) {
+    return loaded.error();
   }
-  receipt.loaded = loaded_from(*rows, found->units);
+  receipt.loaded = *loaded;
   return receipt;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // What became of one request, by the journal position its answer named: it is in the journal, and
 // once the loader has passed it, what its units were made into. Asked by /api/v1/receipts and
-// `catchment receipt`; costs one look into the journal and two counts in the store.
+// `catchment receipt`; costs one look into the journal, two counts in the store, and for records of
+// profiles one look into the state.
 
 #include "base/result.h"
 #include "engine/pipeline.h"

@@ -27,6 +27,23 @@ TEST_F(ReceiptTest, TellsWhatBecameOfEachRequest) {
   EXPECT_EQ(receipt(bad)->loaded->duplicate, 0U);
 }
 
+TEST_F(ReceiptTest, ProfileRecordsRepeatedUnderAnIdempotencyKeyAreDuplicates) {
+  event::Record upload;
+  upload.api = event::Api::kClevertap;
+  upload.app_id = "shop";
+  upload.received_at = clock_.now();
+  upload.notes = {{"idempotency_key", "k"}};
+  upload.body = R"({"d":[{"type":"profile","identity":"u","profileData":{"Points":1}},)"
+                R"({"type":"event","identity":"u","evtName":"Viewed","evtData":{}}]})";
+  const event::Position first = put(upload);
+  const event::Position again = put(upload);
+  load();
+  EXPECT_EQ(receipt(first)->loaded->stored, 2U);
+  EXPECT_EQ(receipt(first)->loaded->duplicate, 0U);
+  EXPECT_EQ(receipt(again)->loaded->stored, 0U);
+  EXPECT_EQ(receipt(again)->loaded->duplicate, 2U);
+}
+
 TEST_F(ReceiptTest, APositionNeverGivenIsNotFound) {
   send("shop", hit("one"));
   EXPECT_EQ(receipt(0).error().code, base::Code::kNotFound);

@@ -179,6 +179,7 @@ base::Status RecordHandler::handle_decoded(const Current& current, event::Decode
 }
 
 base::Status RecordHandler::add_profiles(const Current& current, event::Decoded& decoded) {
+  std::uint64_t repeats = 0;
   for (std::size_t at = 0; at < decoded.profiles.size(); ++at) {
     event::ProfileChange& change = decoded.profiles[at];
     change.api = current.record.api;
@@ -198,6 +199,7 @@ base::Status RecordHandler::add_profiles(const Current& current, event::Decoded&
       book(current, {change.app_id, change.api}, *first ? kStoredProfile : kDuplicate);
     }
     if (!*first) {
+      repeats += change.booked ? 1 : 0;
       continue;
     }
     const std::int64_t received_us = base::to_us(current.record.received_at);
@@ -205,7 +207,15 @@ base::Status RecordHandler::add_profiles(const Current& current, event::Decoded&
       return done;
     }
   }
-  return base::ok();
+  return note_repeats(current, repeats);
+}
+
+base::Status RecordHandler::note_repeats(const Current& current, std::uint64_t profiles) {
+  if (profiles == 0) {
+    return base::ok();
+  }
+  current.step.failed = Part::kState;
+  return state_.notes().note_repeats(current.position, profiles);
 }
 
 /// Also tells the memory of ids; what has no id is always the first.

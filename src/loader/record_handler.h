@@ -70,6 +70,7 @@ class RecordHandler {
   Unpacked unpack(const event::Record& record, Position position);
   Unpacked decode(const event::Record& record, Position position);
   base::Status add_profiles(const Current& current, event::Decoded& decoded);
+  base::Status note_repeats(const Current& current, std::uint64_t profiles);
   base::Status add_events(const Current& current, event::Decoded& decoded);
   base::Status add_event(const Current& current, std::uint32_t index, event::Event& event);
   base::Status add_to_state(const Current& current, const event::Event& event);

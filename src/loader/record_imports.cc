@@ -34,15 +34,17 @@ base::Status RecordHandler::book_repeat(const Current& current, const event::Dec
   for (const event::Event& event : decoded.events) {
     book_one(event.app_id);
   }
+  std::uint64_t profiles = 0;
   for (const event::ProfileChange& change : decoded.profiles) {
     if (change.booked) {
       book_one(change.app_id);
+      ++profiles;
     }
   }
   for (const event::Rejection& rejection : decoded.rejections) {
     book_one(rejection.app_id);
   }
-  return base::ok();
+  return note_repeats(current, profiles);
 }
 
 base::Status RecordHandler::note_import(const Current& current) {

@@ -12,6 +12,7 @@ const char* Notes::schema() {
          "received_at INTEGER, PRIMARY KEY(app_id, key)) WITHOUT ROWID;"
          "CREATE TABLE IF NOT EXISTS replayed(position INTEGER, record_index INTEGER,"
          "replayed_by INTEGER, PRIMARY KEY(position, record_index)) WITHOUT ROWID;"
+         "CREATE TABLE IF NOT EXISTS repeated(position INTEGER PRIMARY KEY, profiles INTEGER);"
          "CREATE TABLE IF NOT EXISTS rule(app_id TEXT PRIMARY KEY, active_events TEXT,"
          "revenue TEXT) WITHOUT ROWID;";
 }
@@ -21,6 +22,7 @@ base::Status Notes::prepare() {
       {"INSERT OR REPLACE INTO answer VALUES(?, ?, ?, ?, ?)", &write_answer_},
       {"SELECT replayed_by FROM replayed WHERE position = ? AND record_index = ?", &find_replay_},
       {"INSERT OR IGNORE INTO replayed VALUES(?, ?, ?)", &write_replay_},
+      {"INSERT OR REPLACE INTO repeated VALUES(?, ?)", &write_repeats_},
       {"INSERT INTO rule VALUES(?, ?, ?)", &write_rule_},
   };
   for (const auto& [sql, statement] : statements) {
@@ -59,6 +61,12 @@ base::Status Notes::note_replay(const RejectedUnit& unit, Position by) {
   return write_replay_.bind(static_cast<std::int64_t>(unit.position))
       .bind(unit.index)
       .bind(static_cast<std::int64_t>(by))
+      .run();
+}
+
+base::Status Notes::note_repeats(Position position, std::uint64_t profiles) {
+  return write_repeats_.bind(static_cast<std::int64_t>(position))
+      .bind(static_cast<std::int64_t>(profiles))
       .run();
 }
 
@@ -106,6 +114,17 @@ base::Status Notes::write_rules(const kpi::RuleBook& book) {
     }
   }
   return base::ok();
+}
+
+base::Result<std::uint64_t> repeated_profiles(const std::string& path, Position position) {
+  auto database = Database::open(path, Database::Mode::kReadOnly);
+  if (!database) {
+    return base::fail(base::Code::kUnavailable, database.error().message);
+  }
+  auto profiles = (*database)->number(
+      "SELECT profiles FROM repeated WHERE position = " + std::to_string(position), 0);
+  return profiles ? base::Result<std::uint64_t>(static_cast<std::uint64_t>(*profiles))
+                  : profiles.error();
 }
 
 }  // namespace loader::state

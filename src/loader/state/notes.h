@@ -1,7 +1,7 @@
 #pragma once
 // What the state notes beside counts and persons: answers given under an idempotency key, which
-// rejected units were replayed, and the rules by which what was loaded is counted. Inside the
-// transactions of State, which owns it.
+// rejected units were replayed, which records repeat changes of profiles, and the rules by which
+// what was loaded is counted. Inside the transactions of State, which owns it.
 
 #include "base/result.h"
 #include "event/record.h"
@@ -51,6 +51,10 @@ class Notes {
   base::Result<std::optional<Position>> replayed_by(const RejectedUnit& unit);
   base::Status note_replay(const RejectedUnit& unit, Position by);
 
+  /// So many of the profile records that the record at `position` is booked for were stored before:
+  /// there is no row that is missing for them.
+  base::Status note_repeats(Position position, std::uint64_t profiles);
+
   /// Those that every record in the state was counted by, or none of an application's own.
   base::Result<kpi::RuleBook> rules();
   base::Status write_rules(const kpi::RuleBook& book);
@@ -60,7 +64,12 @@ class Notes {
   Statement write_answer_;
   Statement find_replay_;
   Statement write_replay_;
+  Statement write_repeats_;
   Statement write_rule_;
 };
+
+/// What note_repeats() noted of the record at `position`, read beside the loader that goes on
+/// writing. `path` is State::path(). kUnavailable while the database cannot be read.
+base::Result<std::uint64_t> repeated_profiles(const std::string& path, Position position);
 
 }  // namespace loader::state
