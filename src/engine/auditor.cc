@@ -24,6 +24,7 @@ Auditor::~Auditor() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  balance_.cancel();
   changed_.notify_all();
   thread_.join();
 }

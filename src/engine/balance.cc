@@ -12,6 +12,7 @@ namespace {
 
 /// The end of the process waits for it.
 constexpr std::chrono::seconds kCountDeadline{3};
+constexpr std::uint64_t kRangesMax = 4096;
 /// Counting rows takes at most this part of the time.
 constexpr int kShareOfTime = 20;
 
@@ -91,7 +92,7 @@ bool Balance::compare_units() {
 
 bool Balance::compare_rows() {
   const loader::Ledger ledger = sources_.ledger();
-  const auto holds = [&] { return sources_.store.visible_position() >= ledger.through; };
+  const auto holds = [&] { return sources_.visible_position() >= ledger.through; };
   // Rows are visible before they are booked; it is the other way round only while rows are derived
   // again, and then there is nothing to compare.
   if (!holds()) {
@@ -118,8 +119,24 @@ bool Balance::compare_rows() {
 }
 
 std::optional<Balance::Pairs> Balance::count_rows(const loader::Ledger& ledger) {
-  const std::string condition = fmt::format(
-      " WHERE journal_position BETWEEN {} AND {} GROUP BY ALL", ledger.from, ledger.through);
+  Pairs pairs;
+  if (ledger.through < ledger.from) {
+    return pairs;
+  }
+  const std::uint64_t positions = ledger.through - ledger.from + 1;
+  const std::uint64_t step = std::max<std::uint64_t>((positions + ranges_ - 1) / ranges_, 1);
+  for (std::uint64_t behind = 0; behind < positions; behind += step) {
+    const event::Position from = ledger.from + behind;
+    if (cancelled_ || !count_range(from, std::min(from + step - 1, ledger.through), pairs)) {
+      return std::nullopt;
+    }
+  }
+  return pairs;
+}
+
+bool Balance::count_range(event::Position from, event::Position through, Pairs& pairs) {
+  const std::string condition =
+      fmt::format(" WHERE journal_position BETWEEN {} AND {} GROUP BY ALL", from, through);
   std::string sql =
       "SELECT coalesce(app_id, '') AS app, api, 0 AS rejected, count(*) AS n FROM event";
   sql.append(condition);
@@ -127,15 +144,15 @@ std::optional<Balance::Pairs> Balance::count_rows(const loader::Ledger& ledger) 
   sql.append(condition);
   store::QueryLimits limits;
   limits.deadline = kCountDeadline;
-  const auto counted = sources_.store.query(sql, store::ResultFormat::kJson, limits);
+  const auto counted = sources_.query_json(sql, limits);
   if (!counted) {
-    return std::nullopt;
+    ranges_ = std::min(ranges_ * 2, kRangesMax);
+    return false;
   }
   const auto document = json::Document::parse(counted->text);
   if (!document) {
-    return std::nullopt;
+    return false;
   }
-  Pairs pairs;
   for (const json::Value row : document->root().elements()) {
     const auto api = event::api_from_name(row["api"].string().value_or(""));
     const Subject subject = number_of(row["rejected"]) == 0 ? Subject::kRows : Subject::kRejected;
@@ -143,7 +160,7 @@ std::optional<Balance::Pairs> Balance::count_rows(const loader::Ledger& ledger) 
            subject}]
         .found += number_of(row["n"]);
   }
-  return pairs;
+  return true;
 }
 
 void Balance::note(const std::vector<Subject>& subjects, const Pairs& pairs) {

@@ -9,6 +9,7 @@
 #include "loader/loader.h"
 #include "store/store.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -47,7 +48,9 @@ std::string to_text(const Difference& difference);
 struct BalanceSources {
   std::function<loader::Ledger()> ledger;
   std::function<std::optional<JournalIntake::Comparison>()> comparison;
-  store::Store& store;
+  std::function<event::Position()> visible_position;  ///< Of the store.
+  std::function<base::Result<store::QueryResult>(std::string_view, const store::QueryLimits&)>
+      query_json;  ///< Of the store, as JSON.
   const base::Clock& clock;
 };
 
@@ -61,9 +64,12 @@ class Balance {
 
   explicit Balance(BalanceSources sources) : sources_(std::move(sources)) {}
 
-  /// Checks when it is time to: every kInterval, or less often where counting rows takes long. May
-  /// take as long as a query may.
+  /// Checks when it is time to: every kInterval, or less often where counting rows takes long. Rows
+  /// are counted by ranges of the journal, each within seconds; the ranges become shorter while
+  /// one takes too long.
   void step();
+  /// Ends the check under way within seconds, without a result, and all later ones.
+  void cancel() { cancelled_ = true; }
   /// What does not close, as far as it is believed.
   [[nodiscard]] std::vector<Difference> differences() const;
   /// How long ago everything was compared last; nothing before the first time.
@@ -84,12 +90,15 @@ class Balance {
   bool compare_units();
   bool compare_rows();
   std::optional<Pairs> count_rows(const loader::Ledger& ledger);
+  bool count_range(event::Position from, event::Position through, Pairs& pairs);
   /// Takes the pairs for all there is to say about their subjects.
   void note(const std::vector<Subject>& subjects, const Pairs& pairs);
 
   const BalanceSources sources_;
   std::chrono::steady_clock::time_point due_{};
   std::chrono::steady_clock::time_point rows_due_{};
+  std::uint64_t ranges_ = 1;  // to count rows in
+  std::atomic<bool> cancelled_ = false;
   mutable std::mutex mutex_;  // guards what follows
   std::map<Key, Seen> seen_;
   std::optional<std::chrono::steady_clock::time_point> checked_at_;

@@ -17,9 +17,20 @@ class BalanceTest : public PipelineTest {
   Balance make() {
     return Balance({.ledger = [this] { return pipeline_->ledger(); },
                     .comparison = [this] { return pipeline_->intake().comparison(); },
-                    .store = pipeline_->store(),
+                    .visible_position = [this] { return pipeline_->store().visible_position(); },
+                    .query_json =
+                        [this](std::string_view sql, const store::QueryLimits& limits) {
+                          if (counts_allowed_ == 0) {
+                            return base::Result<store::QueryResult>(
+                                base::fail(base::Code::kUnavailable, "past its deadline"));
+                          }
+                          --counts_allowed_;
+                          return pipeline_->store().query(sql, store::ResultFormat::kJson, limits);
+                        },
                     .clock = clock_});
   }
+  std::uint64_t counts_allowed_ = 1'000;
+
   /// What is believed after `checks` further checks.
   std::vector<std::string> texts(Balance& balance, unsigned checks) {
     for (unsigned done = 0; done < checks; ++done) {
@@ -61,6 +72,22 @@ TEST_F(BalanceTest, ClosesOverStoredDuplicateRejectedAndReplayedUnits) {
   load();
   EXPECT_EQ(pipeline_->ledger().lines.size(), 2U);
   EXPECT_THAT(texts(balance, 4), IsEmpty());
+}
+
+TEST_F(BalanceTest, RowsThatTakeTooLongToCountAreCountedInShorterRanges) {
+  for (int n = 0; n < 10; ++n) {
+    send("shop", hit(std::to_string(n)));
+    send(n < 5 ? "other" : "third", hit(std::to_string(n)));
+  }
+  load();
+  Balance balance = make();
+  counts_allowed_ = 0;
+  EXPECT_THAT(texts(balance, 3), IsEmpty());
+  EXPECT_EQ(balance.checked_ago(), std::nullopt);
+  counts_allowed_ = 1'000;
+  EXPECT_THAT(texts(balance, 1), IsEmpty());
+  EXPECT_NE(balance.checked_ago(), std::nullopt);
+  EXPECT_EQ(counts_allowed_, 1'000U - 7U) << "20 records in 8 ranges of 3";
 }
 
 TEST_F(BalanceTest, ClosesAgainAfterARebuildAndARestart) {

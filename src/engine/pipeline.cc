@@ -310,7 +310,11 @@ void Pipeline::start_audit(std::chrono::milliseconds canary_interval) {
   state_->auditor = std::make_unique<Auditor>(
       BalanceSources{.ledger = [this] { return ledger(); },
                      .comparison = [this] { return state_->intake->comparison(); },
-                     .store = *state_->store,
+                     .visible_position = [this] { return state_->store->visible_position(); },
+                     .query_json =
+                         [this](std::string_view sql, const store::QueryLimits& limits) {
+                           return state_->store->query(sql, store::ResultFormat::kJson, limits);
+                         },
                      .clock = state_->clock},
       std::move(canary), state_->log);
 }
