@@ -1,7 +1,7 @@
 #include "engine/auditor.h"
 
 #include "base/thread_name.h"
-#include "engine/housekeeper.h"
+#include "base/thread_priority.h"
 
 #include <exception>
 #include <utility>
@@ -31,7 +31,7 @@ Auditor::~Auditor() {
 
 void Auditor::run() {
   base::name_this_thread("auditor");
-  lower_thread_priority(kPriority);
+  base::lower_thread_priority(kPriority);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();

@@ -1,11 +1,9 @@
 #include "engine/housekeeper.h"
 
 #include "base/thread_name.h"
+#include "base/thread_priority.h"
 
 #include <chrono>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace engine {
 namespace {
@@ -31,13 +29,9 @@ Housekeeper::~Housekeeper() {
   thread_.join();
 }
 
-void lower_thread_priority(int nice_value) {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice_value);
-}
-
 void Housekeeper::run() {
   base::name_this_thread("housekeeper");
-  lower_thread_priority(kLowPriority);
+  base::lower_thread_priority(kLowPriority);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();

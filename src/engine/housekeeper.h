@@ -26,10 +26,6 @@ struct HousekeeperOptions {
   std::function<void()> survey;
 };
 
-/// Lets the calling thread give way to the others: 0 is normal, 19 the least. What answers requests
-/// comes first, then what makes rows visible, then what only tidies up.
-void lower_thread_priority(int nice_value);
-
 /// Owns one thread, of low priority: what the edge and the loader need comes first.
 class Housekeeper {
  public:

@@ -7,6 +7,8 @@ namespace engine {
 namespace {
 
 constexpr std::uint64_t kBucketRecords = 256;
+/// The thread that gives answers waits for so many at most.
+constexpr std::size_t kForgottenAtOnce = 64;
 
 }  // namespace
 
@@ -62,23 +64,30 @@ void JournalIntake::loaded(event::Position position, const loader::Handled& hand
       }
     }
   };
-  const std::lock_guard lock(mutex_);
-  loaded_ = position;
+  std::unique_lock lock(mutex_);
+  forgetting_ = true;
+  for (std::size_t count = 1; !buckets_.empty() && buckets_.front().last <= position; ++count) {
+    take(total_, buckets_.front().units);
+    take(replays_pending_, buckets_.front().replays);
+    loaded_ = buckets_.front().last;
+    buckets_.pop_front();
+    if (count % kForgottenAtOnce == 0) {
+      lock.unlock();
+      lock.lock();
+    }
+  }
   for (const auto& [key, units] : handled) {
     handled_units_[key] += units;
   }
-  while (!buckets_.empty() && buckets_.front().last <= position) {
-    take(total_, buckets_.front().units);
-    take(replays_pending_, buckets_.front().replays);
-    buckets_.pop_front();
-  }
+  loaded_ = position;
+  forgetting_ = false;
 }
 
 std::optional<JournalIntake::Comparison> JournalIntake::comparison() const {
   const std::lock_guard lock(mutex_);
   const bool answering = answered_ < loaded_ && (answered_ != 0 || !handled_units_.empty());
   const bool grouped = !buckets_.empty() && buckets_.front().first <= loaded_;
-  if (answering || grouped) {
+  if (answering || grouped || forgetting_) {
     return std::nullopt;
   }
   Comparison out;

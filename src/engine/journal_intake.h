@@ -70,6 +70,7 @@ class JournalIntake final : public api::Intake {
   const std::size_t exact_max_;
   mutable std::mutex mutex_;
   event::Position loaded_ = 0;
+  bool forgetting_ = false;  // loaded() is not through
   std::deque<Bucket> buckets_;
   Pending total_;  // of all buckets
   Pending replays_pending_;

@@ -61,6 +61,19 @@ TEST_F(JournalIntakeTest, AShortLagIsExactAtEveryPosition) {
   }
 }
 
+TEST_F(JournalIntakeTest, ManyRecordsLoadedAtOnceAreAllForgotten) {
+  for (int i = 0; i < 200; ++i) {
+    accept("shop", "2");
+  }
+  const JournalIntake::Pending::key_type key("shop", event::Api::kClevertap);
+  intake_->loaded(199, {{key, 398}});
+  EXPECT_EQ(intake_->pending()[key], 2U);
+  EXPECT_EQ(intake_->loaded_position(), 199U);
+  ASSERT_TRUE(intake_->comparison());
+  EXPECT_EQ((*intake_->comparison())[key].answered, 398U);
+  EXPECT_EQ((*intake_->comparison())[key].handled, 398U);
+}
+
 TEST_F(JournalIntakeTest, ALongLagIsRememberedInFewBucketsAndClosesExactly) {
   intake_ = std::make_unique<JournalIntake>(*writer_, 10);
   for (int i = 0; i < 600; ++i) {

@@ -1,5 +1,6 @@
 #include "engine/pipeline.h"
 
+#include "base/thread_priority.h"
 #include "engine/decoders.h"
 #include "engine/housekeeper.h"
 #include "enrich/enrich.h"
@@ -15,7 +16,7 @@ namespace engine {
 namespace {
 
 constexpr int kBooksTriesMax = 100;
-constexpr int kLoaderPriority = 5;
+constexpr int kLoaderPriority = 10;
 
 journal::Options journal_options(const std::string& folder, const settings::Journal& from,
                                  event::Position floor) {
@@ -156,7 +157,7 @@ loader::Hooks Pipeline::State::hooks() {
     idempotency.settle(noted.app_id, noted.key, answer_of(noted));
   };
   out.batch = [this](const store::Batch& batch) { tail.publish(batch); };
-  out.thread_start = [] { lower_thread_priority(kLoaderPriority); };
+  out.thread_start = [] { base::lower_thread_priority(kLoaderPriority); };
   out.loaded = [this](event::Position position, const loader::Handled& handled) {
     intake->loaded(position, handled);
   };

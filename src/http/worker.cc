@@ -1,6 +1,7 @@
 #include "http/worker.h"
 
 #include "base/thread_name.h"
+#include "base/thread_priority.h"
 #include "http/connection.h"
 #include "http/listener.h"
 #include "http/transport.h"
@@ -77,6 +78,7 @@ Worker::~Worker() = default;
 
 void Worker::run() {
   base::name_this_thread("http");
+  base::take_short_turns();
   thread_id_ = std::this_thread::get_id();
   asio::post(loop_->io, [this] {
     wait_for_connections();

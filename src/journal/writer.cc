@@ -1,6 +1,7 @@
 #include "journal/writer.h"
 
 #include "base/thread_name.h"
+#include "base/thread_priority.h"
 #include "journal/appender.h"
 #include "journal/inventory.h"
 #include "journal/settler.h"
@@ -183,6 +184,7 @@ void Writer::State::wait_for_work(std::unique_lock<std::mutex>& lock) {
 
 void Writer::State::run() {
   base::name_this_thread("journal");
+  base::take_short_turns();
   std::vector<Item> items;
   for (;;) {
     {

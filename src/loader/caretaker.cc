@@ -1,6 +1,7 @@
 #include "loader/caretaker.h"
 
 #include "base/thread_name.h"
+#include "base/thread_priority.h"
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +11,7 @@
 namespace loader {
 namespace {
 
+constexpr int kPriority = 10;
 /// Between tries of a seal that fails.
 constexpr std::chrono::milliseconds kPause{1000};
 /// Between looks whether a round of checks is due, and between rounds without a reason.
@@ -105,6 +107,7 @@ std::string Caretaker::damage() const {
 
 void Caretaker::run() {
   base::name_this_thread("caretaker");
+  base::lower_thread_priority(kPriority);
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait_until(lock, check_at_, [this] {

@@ -1,6 +1,7 @@
 #pragma once
 // A thread that seals the store, merges its files and reads them again in search of damage, so that
-// loading goes on. Seals come first; files are merged only while allowed. Owner: the Loader.
+// loading goes on. Seals come first; files are merged only while allowed. It gives way to threads
+// that answer, as the loader does. Owner: the Loader.
 
 #include "base/log.h"
 #include "base/result.h"

@@ -18,8 +18,6 @@ constexpr Milliseconds kIdle{1000};
 constexpr double kCool = 0.5;
 /// Beyond this the loader waits for the seal that is under way, so that memory has a bound.
 constexpr double kTooHot = 2;
-/// A step below this many records may be followed by a pause.
-constexpr std::uint64_t kSmallStep = 64;
 /// Commits closer together than this are one mark.
 constexpr Milliseconds kMarkApart{5};
 constexpr std::size_t kMarksMax = 10'000;
@@ -96,6 +94,9 @@ void Loader::wake(Position durable) {
       marks_.back().position = std::max(marks_.back().position, durable);
     } else if (durable > visible()) {
       marks_.push_back({durable, now});
+    }
+    if (!idle_) {
+      return;  // it looks by itself
     }
   }
   work_.notify_one();
@@ -185,7 +186,7 @@ void Loader::run() {
     hot_ = caretaker_->sealing() && stepper_->heat() >= kTooHot;
     const bool busy = !hot_ && work();
     maintain();
-    rest(busy, small_);
+    rest(busy, caught_up_);
   }
 }
 
@@ -199,7 +200,7 @@ bool Loader::work() {
     return false;
   }
   pause_ = Milliseconds(0);
-  small_ = done->records < kSmallStep && !stepper_->searching();
+  caught_up_ = stepper_->loaded() >= tried_ && !stepper_->searching();
   return done->records > 0;
 }
 
@@ -286,18 +287,20 @@ void Loader::maintain() {
   }
 }
 
-void Loader::rest(bool busy, bool small) {
+void Loader::rest(bool busy, bool caught_up) {
   std::unique_lock lock(mutex_);
   const auto ordered = [this] { return stopping_ || order_ == Order::kRebuild; };
   if (hot_) {
     work_.wait_for(lock, kIdle, [&] { return ordered() || !caretaker_->sealing(); });
   } else if (pause_ > Milliseconds(0)) {
     work_.wait_for(lock, pause_, ordered);
-  } else if (busy && small) {
-    // Records that come one by one are taken together, unless somebody waits for them.
+  } else if (busy && caught_up) {
+    // What comes next is taken together, unless somebody waits for it.
     work_.wait_for(lock, options_.linger, [&] { return ordered() || waiting_ > 0; });
   } else if (!busy) {
+    idle_ = true;
     work_.wait_for(lock, kIdle, [&] { return ordered() || committed_ > tried_; });
+    idle_ = false;
   }
 }
 

@@ -104,7 +104,7 @@ class Loader {
 
   void run();
   bool work();
-  void rest(bool busy, bool small);
+  void rest(bool busy, bool caught_up);
   void take_orders();
   void repair();
   base::Result<Position> start_over();
@@ -124,7 +124,7 @@ class Loader {
   // The loader's thread only.
   std::chrono::milliseconds pause_{0};  // before another try, grows while tries fail
   Position tried_ = 0;                  // the journal's end at the last step
-  bool small_ = false;                  // the last step had little to do
+  bool caught_up_ = false;              // the last step took all there was
   bool hot_ = false;                    // no step before the seal under way is done
   std::string beyond_repair_;           // damage of the store that could not be helped
 
@@ -134,6 +134,7 @@ class Loader {
   std::deque<Mark> marks_;
   Position committed_ = 0;  // as wake() was told
   unsigned waiting_ = 0;
+  bool idle_ = false;  // the thread waits for a commit
   bool stopping_ = false;
   Order order_ = Order::kNone;
   base::Status order_result_;

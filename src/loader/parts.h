@@ -58,8 +58,9 @@ struct Options {
   /// Within a step rows go to the store as soon as they take so much: as long as they are few, they
   /// never leave the processor's cache.
   std::uint64_t slice_bytes_max = std::uint64_t{1} << 20U;
-  /// Pause after a small step, for more to gather; nobody who waits is made to wait for it.
-  std::chrono::milliseconds linger{15};
+  /// Pause after a step that took all there was, for more to gather; nobody who waits is made to
+  /// wait for it.
+  std::chrono::milliseconds linger{50};
   std::size_t dedup_table_entries_max = std::size_t{1} << 18U;
 };
 
