@@ -1,6 +1,7 @@
 #include "codec/hash.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 // ISA-L calls its CRC-32C by the name of its first user.
@@ -58,9 +59,9 @@ std::string key_block(std::string_view key, unsigned char mask) {
   return block;
 }
 
-void append_big_endian(std::uint64_t value, std::string& out) {
+void put_big_endian(std::uint64_t value, char* out) {
   for (unsigned shift = 64; shift > 0; shift -= 8) {
-    out += static_cast<char>(value >> (shift - 8));
+    *out++ = static_cast<char>(value >> (shift - 8));
   }
 }
 
@@ -85,10 +86,10 @@ Hash128 hash128(std::string_view bytes) {
 }
 
 std::string to_hex(Hash128 hash) {
-  std::string bytes;
-  append_big_endian(hash.high, bytes);
-  append_big_endian(hash.low, bytes);
-  return encode_hex(bytes);
+  std::array<char, sizeof(hash.high) + sizeof(hash.low)> bytes{};
+  put_big_endian(hash.high, bytes.data());
+  put_big_endian(hash.low, bytes.data() + sizeof(hash.high));
+  return encode_hex({bytes.data(), bytes.size()});
 }
 
 Digest sha256(std::string_view bytes) { return Sha256().add(bytes).finish(); }

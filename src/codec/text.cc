@@ -121,11 +121,11 @@ std::string encode_base64(std::string_view bytes) {
 }
 
 std::string encode_hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  std::size_t at = 0;
   for (const char c : bytes) {
-    out += kHexLower[static_cast<unsigned char>(c) >> 4U];
-    out += kHexLower[static_cast<unsigned char>(c) & 15U];
+    out[at++] = kHexLower[static_cast<unsigned char>(c) >> 4U];
+    out[at++] = kHexLower[static_cast<unsigned char>(c) & 15U];
   }
   return out;
 }

@@ -4,9 +4,11 @@
 #include "json/scalar.h"
 
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace json {
@@ -39,13 +41,30 @@ bool drop_duplicates(std::vector<Node*>& members, std::vector<Node*>& by_key) {
   return true;
 }
 
-bool has_duplicates(const std::vector<Node*>& members) {
-  for (std::size_t i = 1; i < members.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (members[i]->key_view() == members[j]->key_view()) {
-        return true;
-      }
+/// One of 256 marks that equal keys share.
+std::size_t mark_of(std::string_view key) {
+  if (key.empty()) {
+    return 0;
+  }
+  const auto byte = [key](std::size_t at) { return static_cast<unsigned char>(key[at]); };
+  return (key.size() * 37 + byte(0) * 5U + byte(key.size() / 2) * 11U + byte(key.size() - 1)) &
+         255U;
+}
+
+/// Of few members: a key is compared with those before it only where one of them has its mark.
+bool has_duplicates(std::span<Node* const> members) {
+  std::array<std::uint64_t, 4> marks{};
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const std::string_view key = members[i]->key_view();
+    const std::size_t mark = mark_of(key);
+    std::uint64_t& word = marks[mark / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (mark % 64);
+    if ((word & bit) != 0 && std::ranges::any_of(members.first(i), [key](const Node* other) {
+          return other->key_view() == key;
+        })) {
+      return true;
     }
+    word |= bit;
   }
   return false;
 }
@@ -64,7 +83,12 @@ std::string make_printable(std::string text) {
 }  // namespace
 
 Builder::Builder(const Source& source, const Limits& limits, Chunks& chunks)
-    : source_(source), text_(source.text), limits_(limits), chunks_(chunks) {}
+    : source_(source), text_(source.text), limits_(limits), chunks_(chunks) {
+  constexpr std::size_t kUsualDepth = 8;
+  constexpr std::size_t kUsualChildren = 64;
+  open_.reserve(kUsualDepth);
+  children_.reserve(std::min(source.tokens.size(), kUsualChildren));
+}
 
 base::Result<const Node*> Builder::build() {
   const std::size_t count = source_.tokens.size();
@@ -198,21 +222,26 @@ void Builder::mark_parent(std::uint8_t repairs) {
 
 void Builder::close() {
   const Open done = open_.back();
-  const auto first = children_.begin() + static_cast<std::ptrdiff_t>(done.first_child);
-  scratch_.assign(first, children_.end());
-  children_.erase(first, children_.end());
+  std::span<Node* const> kept = std::span(children_).subspan(done.first_child);
   Node& container = *done.container;
-  const bool large = scratch_.size() > kSmallObjectMax;
-  if (container.type == Type::kObject && (large || has_duplicates(scratch_))) {
+  const bool large = kept.size() > kSmallObjectMax;
+  if (container.type == Type::kObject && (large || has_duplicates(kept))) {
+    scratch_.assign(kept.begin(), kept.end());
     if (drop_duplicates(scratch_, by_key_)) {
       container.repairs |= kDuplicateKey;
     }
+    kept = scratch_;
   }
-  container.size = static_cast<std::uint32_t>(scratch_.size());
-  for (std::size_t i = 0; i < scratch_.size(); ++i) {
-    scratch_[i]->next = i + 1 < scratch_.size() ? scratch_[i + 1] : nullptr;
+  container.size = static_cast<std::uint32_t>(kept.size());
+  for (std::size_t i = 1; i < kept.size(); ++i) {
+    kept[i - 1]->next = kept[i];
   }
-  container.first = scratch_.empty() ? nullptr : scratch_.front();
+  container.first = nullptr;
+  if (!kept.empty()) {
+    kept.back()->next = nullptr;
+    container.first = kept.front();
+  }
+  children_.resize(done.first_child);
   if (container.type == Type::kObject && large) {
     keep_sorted(container);
   }
@@ -233,8 +262,26 @@ void Builder::keep_sorted(Node& object) {
   object.large = true;
 }
 
+/// The usual case: the token ends with a quote and holds no escape. Strings end where the first
+/// stage says, so that this quote is the closing one.
+bool Builder::take_plain_string(std::string_view& text) {
+  if (token_end_ < at_ + 2 || text_[token_end_ - 1] != '"' || !source_.replaced.empty()) {
+    return false;
+  }
+  const std::string_view inside = text_.substr(at_ + 1, token_end_ - at_ - 2);
+  if (inside.find('\\') != std::string_view::npos) {
+    return false;
+  }
+  text = inside;
+  at_ = token_end_;
+  return true;
+}
+
 /// Reads the string at `at_`; nothing but white space may stand before the next token.
 bool Builder::take_string(std::string_view& text, std::uint8_t& repairs) {
+  if (take_plain_string(text)) {
+    return true;
+  }
   const StringToken read = read_string(text_.substr(at_, token_end_ - at_), chunks_);
   if (read.error != nullptr) {
     at_ += read.error_at;

@@ -43,6 +43,7 @@ class Builder {
   bool take_key(char c);
   bool take_value(char c);
   bool take_string(std::string_view& text, std::uint8_t& repairs);
+  bool take_plain_string(std::string_view& text);
   bool open(Node* node, bool object);
   void close();
   void attach(Node* node);

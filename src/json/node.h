@@ -40,8 +40,9 @@ struct Node {
   [[nodiscard]] std::string_view key_view() const { return {key, key_size}; }
 };
 
-/// Objects with more members than this are sorted.
-inline constexpr std::uint32_t kSmallObjectMax = 16;
+/// Objects with more members than this are sorted. Up to there most lookups compare little more
+/// than sizes, and an event of an SDK has some thirty members.
+inline constexpr std::uint32_t kSmallObjectMax = 48;
 
 /// Memory that is freed all at once. Grows in chunks that double up to a ceiling.
 class Chunks {

@@ -189,7 +189,28 @@ bool is_below_one(std::string_view token) {
   return exponent < -power;
 }
 
+/// A whole number that is short enough to be nothing but its digits, as most are.
+bool read_digits(std::string_view token, Node& node) {
+  constexpr std::size_t kDigitsMax = 18;
+  if (token.empty() || token.size() > kDigitsMax || (token[0] == '0' && token.size() > 1)) {
+    return false;
+  }
+  std::int64_t number = 0;
+  for (const char c : token) {
+    if (!is_digit(c)) {
+      return false;
+    }
+    number = number * 10 + (c - '0');
+  }
+  node.type = Type::kInteger;
+  node.integer = number;
+  return true;
+}
+
 bool read_number(std::string_view token, Node& node) {
+  if (read_digits(token, node)) {
+    return true;
+  }
   const NumberShape shape = shape_of(token);
   if (!shape.valid) {
     return false;
@@ -238,6 +259,9 @@ StringToken read_string(std::string_view source, Chunks& chunks) {
 }
 
 bool read_plain(std::string_view token, Node& node) {
+  if (!token.empty() && is_digit(token[0])) {
+    return read_number(token, node);
+  }
   if (token == "null") {
     node.type = Type::kNull;
     return true;

@@ -185,6 +185,21 @@ TEST(Objects, ManyKeysAreFoundAndDuplicatesDropped) {
   EXPECT_EQ(document.repairs(), kDuplicateKey);
 }
 
+TEST(Objects, OfEverySizeDropTheFirstOfTwoEqualKeys) {
+  for (const int size : {2, 3, 16, 17, 30, 47, 48, 49, 60}) {
+    std::string text;
+    for (int i = 0; i < size; ++i) {
+      text += (i == 0 ? "{\"" : ",\"") + std::string(1, 'k') + std::to_string(i % (size - 1)) +
+              "\":" + std::to_string(i);
+    }
+    const Document document = *Document::parse(text + "}");
+    EXPECT_EQ(document.root().size(), size - 1U);
+    EXPECT_EQ(document.root()["k0"].integer(), size - 1) << size;
+    EXPECT_EQ((*document.root().members().begin()).key, "k0");
+    EXPECT_EQ(document.repairs(), kDuplicateKey) << size;
+  }
+}
+
 TEST(Numbers, IntegersAreExactAndBeyondInt64Doubles) {
   const Document document = *Document::parse(
       "[9223372036854775807,-9223372036854775808,9223372036854775808,-0,1.0,1e2,1e-400,0.1]");

@@ -51,6 +51,27 @@ std::size_t plain_bytes(std::string_view text, std::size_t from) {
   return at - from;
 }
 
+/// Bytes that `value` takes when it is written, about: seldom less than that, never many times
+/// more.
+std::size_t bytes_about(Value value) {
+  constexpr std::size_t kScalar = 12;
+  std::size_t bytes = 2;
+  switch (value.type()) {
+    case Type::kString: return value.string()->size() + 4;
+    case Type::kArray:
+      for (const Value element : value.elements()) {
+        bytes += bytes_about(element) + 1;
+      }
+      return bytes;
+    case Type::kObject:
+      for (const Member member : value.members()) {
+        bytes += member.key.size() + bytes_about(member.value) + 4;
+      }
+      return bytes;
+    default: return kScalar;
+  }
+}
+
 void append_quoted(std::string_view utf8, std::string& out) {
   out += '"';
   std::size_t at = 0;
@@ -117,6 +138,7 @@ void write(Value value, std::string& out) {
 
 std::string write(Value value) {
   std::string out;
+  out.reserve(bytes_about(value));
   write(value, out);
   return out;
 }
@@ -143,6 +165,9 @@ std::string quote(std::string_view text) {
 }
 
 std::string make_utf8(std::string_view text) {
+  if (is_utf8(text)) {
+    return std::string(text);
+  }
   std::string out;
   repair_utf8(text, out, nullptr);
   return out;
@@ -154,17 +179,17 @@ void Writer::separate() {
     return;
   }
   if (!has_member_.empty()) {
-    if (has_member_.back()) {
+    if (has_member_.back() != 0) {
       out_ += ',';
     }
-    has_member_.back() = true;
+    has_member_.back() = 1;
   }
 }
 
 Writer& Writer::begin_object() {
   separate();
   out_ += '{';
-  has_member_.push_back(false);
+  has_member_.push_back(0);
   return *this;
 }
 
@@ -177,7 +202,7 @@ Writer& Writer::end_object() {
 Writer& Writer::begin_array() {
   separate();
   out_ += '[';
-  has_member_.push_back(false);
+  has_member_.push_back(0);
   return *this;
 }
 
@@ -198,6 +223,19 @@ Writer& Writer::key(std::string_view name) {
 Writer& Writer::string(std::string_view text) {
   separate();
   write_string(text, out_);
+  return *this;
+}
+
+Writer& Writer::member(const Member& member) {
+  separate();
+  append_quoted(member.key, out_);
+  out_ += ':';
+  write(member.value, out_);
+  return *this;
+}
+
+Writer& Writer::reserve(Value value) {
+  out_.reserve(out_.size() + bytes_about(value) + 2);
   return *this;
 }
 

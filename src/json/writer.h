@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace json {
 
@@ -24,7 +23,9 @@ class Writer {
   Writer& number(double number);  ///< null when not finite.
   Writer& boolean(bool value);
   Writer& null();
-  Writer& value(Value value);          ///< A parsed value.
+  Writer& value(Value value);            ///< A parsed value.
+  Writer& member(const Member& member);  ///< A parsed key and its value.
+  Writer& reserve(Value value);  ///< Takes memory for about as much text as `value` has, at once.
   Writer& raw(std::string_view json);  ///< Text that is valid JSON already.
 
   [[nodiscard]] bool empty() const { return out_.empty(); }
@@ -34,7 +35,7 @@ class Writer {
  private:
   void separate();
   std::string out_;
-  std::vector<bool> has_member_;
+  std::string has_member_;  // 0 or 1 for each open object and array; few take no memory of the heap
   bool after_key_ = false;
 };
 

@@ -29,6 +29,16 @@ TEST(Writer, TakesParsedValues) {
   EXPECT_EQ(std::move(writer).text(), R"({"v":[1,"two"]})");
 }
 
+TEST(Writer, TakesParsedMembers) {
+  const Document document = *Document::parse(R"({"k\n":[1,"two"],"":{}})");
+  Writer writer;
+  writer.reserve(document.root()).begin_object();
+  for (const Member member : document.root().members()) {
+    writer.member(member);
+  }
+  EXPECT_EQ(writer.end_object().text(), R"({"k\n":[1,"two"],"":{}})");
+}
+
 TEST(Quote, EscapesAsLittleAsAllowed) {
   EXPECT_EQ(quote(std::string_view("a\"\\/\n\x01\0\x7f\xC3\xA9", 10)),
             "\"a\\\"\\\\/\\n\\u0001\\u0000\x7f\xC3\xA9\"");

@@ -34,7 +34,10 @@ std::optional<codec::Hash128> hash_of(event::Api api, std::string_view app_id,
   if (id.empty()) {
     return std::nullopt;
   }
-  std::string text = std::to_string(static_cast<int>(api)) + ":";
+  constexpr std::size_t kNumbersMax = 24;
+  std::string text;
+  text.reserve(app_id.size() + id.size() + kNumbersMax);
+  text.append(std::to_string(static_cast<int>(api))).append(":");
   text.append(std::to_string(app_id.size())).append(":");
   text.append(app_id).append(id);
   return codec::hash128(text);

@@ -48,7 +48,11 @@ RequestFacts read_facts(const event::Record& record) {
 /// for other records loses nothing.
 std::string make_id(std::string_view key, std::size_t index, json::Value record) {
   json::Writer writer;
-  writer.begin_array().string(key).integer(static_cast<std::int64_t>(index)).value(record);
+  writer.reserve(record)
+      .begin_array()
+      .string(key)
+      .integer(static_cast<std::int64_t>(index))
+      .value(record);
   writer.end_array();
   return codec::to_hex(codec::hash128(writer.text()));
 }
@@ -89,11 +93,12 @@ std::optional<Problem> decode_one(json::Value record, const RequestFacts& facts,
     return problem;
   }
   if (envelope.kind == Kind::kEvent) {
-    event::Event event;
+    event::Event& event = decoded.events.emplace_back();
     problem = read_event(record, facts, envelope, event);
-    if (!problem) {
+    if (problem) {
+      decoded.events.pop_back();
+    } else {
       event.event_id = std::move(id);
-      decoded.events.push_back(std::move(event));
     }
     return problem;
   }
@@ -107,9 +112,18 @@ std::optional<Problem> decode_one(json::Value record, const RequestFacts& facts,
   return problem;
 }
 
+std::size_t count_events(json::Value records) {
+  std::size_t events = 0;
+  for (const json::Value record : records.elements()) {
+    events += record["type"].string() == "event" ? 1U : 0U;
+  }
+  return events;
+}
+
 event::Decoded decode_all(json::Value records, const RequestFacts& facts, const IdSource& ids) {
   event::Decoded decoded;
   std::size_t index = 0;
+  decoded.events.reserve(count_events(records));
   for (const json::Value record : records.elements()) {
     if (const std::optional<Problem> problem =
             decode_one(record, facts, ids.id_of(index, record), decoded)) {

@@ -60,9 +60,9 @@ LimitCheck check_limits(std::string_view name, json::Value data, const RequestFa
 /// name where evtData has that key itself.
 std::string write_properties(json::Value record, json::Value data) {
   json::Writer writer;
-  writer.begin_object();
+  writer.reserve(data).begin_object();
   for (const json::Member member : data.members()) {
-    writer.key(member.key).value(member.value);
+    writer.member(member);
   }
   for (const json::Member member : record.members()) {
     if (std::ranges::find(kRecordKeys, member.key) != kRecordKeys.end()) {

@@ -25,73 +25,79 @@ struct Column {
   bool is_time = false;  ///< Milliseconds on the wire, microseconds in the column.
 };
 
-// Sorted by key. `event_value_in_usd` and `currency` are the names up to version 1.1.5.
+// By length and key, for find_column(). `event_value_in_usd` and `currency` are the names up to
+// version 1.1.5.
 constexpr std::array kMembers = std::to_array<Column>({
-    {"app_package_name", &Event::app_package_name},
-    {"app_title", &Event::app_title},
-    {"app_version", &Event::app_version},
-    {"brand", &Event::brand},
-    {"carrier", &Event::carrier},
-    {"country_code", &Event::country_code},
-    {"currency", &Event::currency},
-    {"device_id", &Event::device_id},
-    {"event_value", &Event::event_value},
-    {"event_value_currency", &Event::currency},
-    {"event_value_in_usd", &Event::event_value},
-    {"host_name", &Event::page_host},
-    {"locale", &Event::locale},
     {"make", &Event::make},
+    {"brand", &Event::brand},
     {"model", &Event::model},
-    {"network_type", &Event::network_type},
-    {"os_version", &Event::os_version},
+    {"locale", &Event::locale},
+    {"carrier", &Event::carrier},
+    {"currency", &Event::currency},
     {"platform", &Event::platform},
-    {"screen_height", &Event::screen_height},
-    {"screen_width", &Event::screen_width},
     {"sdk_name", &Event::sdk_name},
-    {"sdk_version", &Event::sdk_version},
-    {"system_language", &Event::language},
+    {"app_title", &Event::app_title},
+    {"device_id", &Event::device_id},
+    {"host_name", &Event::page_host},
     {"unique_id", &Event::user_pseudo_id},
-    {"user_pseudo_id", &Event::user_pseudo_id},
-    {"viewport_height", &Event::viewport_height},
-    {"viewport_width", &Event::viewport_width},
+    {"os_version", &Event::os_version},
+    {"app_version", &Event::app_version},
+    {"event_value", &Event::event_value},
+    {"sdk_version", &Event::sdk_version},
     {"zone_offset", &Event::zone_offset_ms},
+    {"country_code", &Event::country_code},
+    {"network_type", &Event::network_type},
+    {"screen_width", &Event::screen_width},
+    {"screen_height", &Event::screen_height},
+    {"user_pseudo_id", &Event::user_pseudo_id},
+    {"viewport_width", &Event::viewport_width},
+    {"system_language", &Event::language},
+    {"viewport_height", &Event::viewport_height},
+    {"app_package_name", &Event::app_package_name},
+    {"event_value_in_usd", &Event::event_value},
+    {"event_value_currency", &Event::currency},
 });
 
-// Sorted by key; each stays in the properties as well.
+// By length and key; each stays in the properties as well.
 constexpr std::array kAttributes = std::to_array<Column>({
-    {"_latest_referrer", &Event::latest_referrer},
-    {"_latest_referrer_host", &Event::latest_referrer_host},
-    {"_page_referrer", &Event::page_referrer},
-    {"_page_title", &Event::page_title},
     {"_page_url", &Event::page_url},
-    {"_session_duration", &Event::session_duration_ms},
+    {"_page_title", &Event::page_title},
     {"_session_id", &Event::session_id},
+    {"_page_referrer", &Event::page_referrer},
     {"_session_number", &Event::session_number},
+    {"_latest_referrer", &Event::latest_referrer},
+    {"_session_duration", &Event::session_duration_ms},
+    {"_traffic_source_clid", &Event::traffic_source_clid},
+    {"_traffic_source_term", &Event::traffic_source_term},
+    {"_latest_referrer_host", &Event::latest_referrer_host},
+    {"_traffic_source_medium", &Event::traffic_source_medium},
+    {"_traffic_source_source", &Event::traffic_source_source},
+    {"_traffic_source_content", &Event::traffic_source_content},
     {"_session_start_time_msec", &Event::session_start, true},
     {"_session_start_timestamp", &Event::session_start, true},
     {"_traffic_source_campaign", &Event::traffic_source_campaign},
-    {"_traffic_source_campaign_id", &Event::traffic_source_campaign_id},
     {"_traffic_source_category", &Event::traffic_source_category},
+    {"_traffic_source_campaign_id", &Event::traffic_source_campaign_id},
     {"_traffic_source_channel_group", &Event::traffic_source_channel_group},
-    {"_traffic_source_clid", &Event::traffic_source_clid},
     {"_traffic_source_clid_platform", &Event::traffic_source_clid_platform},
-    {"_traffic_source_content", &Event::traffic_source_content},
-    {"_traffic_source_medium", &Event::traffic_source_medium},
-    {"_traffic_source_source", &Event::traffic_source_source},
-    {"_traffic_source_term", &Event::traffic_source_term},
 });
 
+/// Most names are told apart by their length.
+constexpr bool goes_before(std::string_view left, std::string_view right) {
+  return left.size() != right.size() ? left.size() < right.size() : left < right;
+}
 constexpr auto kByKey = [](const Column& left, const Column& right) {
-  return left.key < right.key;
+  return goes_before(left.key, right.key);
 };
 static_assert(std::is_sorted(kMembers.begin(), kMembers.end(), kByKey));
 static_assert(std::is_sorted(kAttributes.begin(), kAttributes.end(), kByKey));
 
 template <std::size_t kSize>
 const Column* find_column(const std::array<Column, kSize>& columns, std::string_view key) {
-  const auto found = std::lower_bound(
-      columns.begin(), columns.end(), key,
-      [](const Column& column, std::string_view wanted) { return column.key < wanted; });
+  const auto found = std::lower_bound(columns.begin(), columns.end(), key,
+                                      [](const Column& column, std::string_view wanted) {
+                                        return goes_before(column.key, wanted);
+                                      });
   return found != columns.end() && found->key == key ? &*found : nullptr;
 }
 
@@ -254,8 +260,8 @@ void settle_traffic_source(json::Value attributes, Marks& marks, Event& out) {
 
 void read_members(json::Value unit, Keep keep, Marks& marks, Event& out) {
   json::Writer properties;
-  properties.begin_object();
   const json::Value attributes = unit["attributes"];
+  properties.reserve(attributes).begin_object();
   if (attributes && !attributes.is_null() && !attributes.is_object()) {
     marks.add("member attributes is not an object");
   }
@@ -263,14 +269,14 @@ void read_members(json::Value unit, Keep keep, Marks& marks, Event& out) {
                     kAttributeCountMax);
   bool has_source = false;
   for (const json::Member attribute : attributes.members()) {
-    properties.key(attribute.key).value(attribute.value);
+    properties.member(attribute);
     read_attribute(attribute, marks, out);
     has_source |= names_source(attribute.key);
   }
   for (const json::Member member : unit.members()) {
     // An attribute of the same name wins, as in the vendor's job.
     if (is_property(member, keep, marks, out) && !attributes[member.key]) {
-      properties.key(member.key).value(member.value);
+      properties.member(member);
     }
   }
   properties.end_object();

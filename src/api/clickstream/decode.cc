@@ -22,6 +22,7 @@ namespace {
 /// What every event of a request shares.
 struct RequestFacts {
   std::string platform;
+  std::string user_agent;
   std::string ip;
   event::Int event_bundle_sequence_id;
   event::Int upload_timestamp;
@@ -47,6 +48,7 @@ RequestFacts read_facts(const event::Record& record) {
   if (record.note("trust_forwarded_for") != "0") {
     address = leftmost_address(record.header("x-forwarded-for"));
   }
+  facts.user_agent = json::make_utf8(record.user_agent);
   facts.ip = address.empty() ? record.peer_ip : address;
   facts.quarantine = record.note("limits") == "quarantine";
   facts.own_app = record.note(event::kOwnAppNote).has_value();
@@ -88,14 +90,20 @@ void fill_from_request(const event::Record& record, const RequestFacts& facts, e
   }
   out.ip = facts.ip;
   out.peer_ip = std::string(record.peer_ip);
-  out.user_agent = json::make_utf8(record.user_agent);
+  out.user_agent = facts.user_agent;
   out.event_bundle_sequence_id = facts.event_bundle_sequence_id;
   out.upload_timestamp = facts.upload_timestamp;
 }
 
-event::Event make_event(const event::Record& record, const RequestFacts& facts, json::Value unit,
-                        const Required& required, Marks& marks) {
-  event::Event out;
+/// An event and what is remarkable about it.
+struct Marked {
+  event::Event& event;
+  Marks& marks;
+};
+
+void fill_event(const event::Record& record, const RequestFacts& facts, json::Value unit,
+                const Required& required, Marked marked) {
+  auto& [out, marks] = marked;
   out.api = event::Api::kClickstream;
   out.app_id = std::string(facts.own_app ? record.app_id : required.app_id);
   out.event_id = std::string(required.event_id);
@@ -111,7 +119,6 @@ event::Event make_event(const event::Record& record, const RequestFacts& facts, 
   fill_from_request(record, facts, out);
   marks.add_repairs(unit.repairs());
   out.limit_errors = marks.to_json();
-  return out;
 }
 
 void decode_unit(const event::Record& record, const RequestFacts& facts, json::Value unit,
@@ -126,11 +133,11 @@ void decode_unit(const event::Record& record, const RequestFacts& facts, json::V
   }
   Marks marks;
   if (!problem) {
-    event::Event event = make_event(record, facts, unit, required, marks);
+    fill_event(record, facts, unit, required, {decoded.events.emplace_back(), marks});
     if (!facts.quarantine || marks.empty()) {
-      decoded.events.push_back(std::move(event));
       return;
     }
+    decoded.events.pop_back();
     problem = Problem{"limit_exceeded", marks.first()};
   }
   event::Rejection rejection = reject(unit, index, *std::move(problem));

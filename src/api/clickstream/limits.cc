@@ -4,19 +4,25 @@
 #include "json/lenient.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace api::clickstream {
 namespace {
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-bool is_name_character(char byte) {
-  return is_digit(byte) || byte == '_' || (byte >= 'a' && byte <= 'z') ||
-         (byte >= 'A' && byte <= 'Z');
-}
+constexpr bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+constexpr auto kNameCharacters = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    const char c = static_cast<char>(byte);
+    table[byte] = is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+  return table;
+}();
 bool is_valid_name(std::string_view name) {
-  return !name.empty() && !is_digit(name.front()) &&
-         std::all_of(name.begin(), name.end(), is_name_character);
+  return !name.empty() && !is_digit(name.front()) && std::ranges::all_of(name, [](char c) {
+    return kNameCharacters[static_cast<unsigned char>(c)];
+  });
 }
 
 std::size_t value_characters(json::Value value) {
@@ -47,6 +53,10 @@ void Marks::check_name(std::string_view what, std::string_view name) {
 
 void Marks::check_value(std::string_view what, std::string_view name, json::Value value,
                         std::size_t characters_max) {
+  if (!value.is_array() && !value.is_object() &&
+      value.string().value_or("").size() <= characters_max) {
+    return;
+  }
   const std::size_t characters = value_characters(value);
   if (characters > characters_max) {
     add(std::string(what) + " " + json::quote_short(name) + " has a value of " +

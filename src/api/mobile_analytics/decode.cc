@@ -114,8 +114,9 @@ void decode_events(const event::Record& record, const Context& context, const Ba
     }
     marks.add_repairs(context.repairs, "client context: ");
     marks.add_repairs(source.repairs());
-    out.events.push_back(make_row(common, source, marks));
-    out.events.back().event_id = ids.next(fingerprint(out.events.back(), source), i);
+    event::Event& row = out.events.emplace_back(common);
+    fill_row(source, marks, row);
+    row.event_id = ids.next(fingerprint(row, source), i);
   }
 }
 

@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kPurchase = "_monetization.purchase";
 /// What the Pinpoint SDK for Android writes where it has no session.
 constexpr std::string_view kNoSessionId = "00000000-00000000";
+/// Of what a fingerprint holds beside attributes and metrics, about.
+constexpr std::size_t kIdsBytes = 256;
 constexpr std::int64_t kYearMicros = std::int64_t{365} * 24 * 3600 * 1'000'000;
 
 event::Int read_time(json::Value value) {
@@ -88,11 +90,13 @@ bool has_name_twice(json::Value source) {
 /// `metrics` hold both in any case.
 class Properties {
  public:
-  explicit Properties(bool names_repeat) : names_repeat_(names_repeat) { writer_.begin_object(); }
+  Properties(json::Value source, bool names_repeat) : names_repeat_(names_repeat) {
+    writer_.reserve(source).begin_object();
+  }
 
   void add(std::string_view key, json::Value value, std::string_view place) {
     if (!names_repeat_) {
-      writer_.key(key).value(value);
+      writer_.member({key, value});
       return;
     }
     std::string name(key);
@@ -120,7 +124,7 @@ class Properties {
 };
 
 std::string make_properties(json::Value source, bool keep_session) {
-  Properties properties(has_name_twice(source));
+  Properties properties(source, has_name_twice(source));
   properties.add_all(source["attributes"], "attribute");
   properties.add_all(source["metrics"], "metric");
   for (const auto [key, value] : source.members()) {
@@ -201,8 +205,7 @@ event::Event common_columns(const event::Record& record, const Context& context)
   return out;
 }
 
-event::Event make_row(const event::Event& common, json::Value source, const event::Marks& marks) {
-  event::Event out = common;
+void fill_row(json::Value source, const event::Marks& marks, event::Event& out) {
   out.event_name = source["eventType"].string().value_or("");
   out.event_timestamp = read_time(source["timestamp"]);
   out.person.time_us = out.event_timestamp.value_or(0);
@@ -217,11 +220,11 @@ event::Event make_row(const event::Event& common, json::Value source, const even
   out.metrics = object_text(source["metrics"]);
   out.properties = make_properties(source, !session_shown);
   out.limit_errors = marks.to_json();
-  return out;
 }
 
 std::string fingerprint(const event::Event& row, json::Value source) {
   std::string out;
+  out.reserve(row.attributes.size() + row.metrics.size() + kIdsBytes);
   for (const std::string_view text :
        {std::string_view(row.app_id), std::string_view(row.user_pseudo_id),
         std::string_view(row.event_name), source["session"]["id"].string().value_or("")}) {

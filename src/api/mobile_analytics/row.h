@@ -13,8 +13,9 @@ namespace api::mobile_analytics {
 /// of the context.
 event::Event common_columns(const event::Record& record, const Context& context);
 
-/// The row of `source`, which check_event() let through, without its event_id.
-event::Event make_row(const event::Event& common, json::Value source, const event::Marks& marks);
+/// Makes of `out`, which has the common columns, the row of `source`, which check_event() let
+/// through; without its event_id.
+void fill_row(json::Value source, const event::Marks& marks, event::Event& out);
 
 /// What makes two events the same: type, timestamp, session id, attributes and metrics, whatever
 /// the order of their members. The event's id is made of it (see EventIds).

@@ -70,8 +70,7 @@ std::string address_of(const event::Record& record, json::Value root) {
   return is_believed && !given.empty() ? given : std::string(record.peer_ip);
 }
 
-event::Event make_event(const event::Record& record, json::Value root) {
-  event::Event out;
+void fill_event(const event::Record& record, json::Value root, event::Event& out) {
   out.app_id = std::string(record.app_id);
   out.api = event::Api::kSegmentstream;
   out.received_at = base::to_us(record.received_at);
@@ -94,7 +93,6 @@ event::Event make_event(const event::Record& record, json::Value root) {
   }
   marks.add_repairs(root.repairs());
   out.limit_errors = marks.to_json();
-  return out;
 }
 
 event::Decoded reject(const event::Record& record, std::string_view text, std::string_view code,
@@ -122,7 +120,7 @@ event::Decoded decode(const event::Record& record) {
     return reject(record, hit.text(record), problem->code, problem->reason);
   }
   event::Decoded decoded;
-  decoded.events.push_back(make_event(record, hit.root()));
+  fill_event(record, hit.root(), decoded.events.emplace_back());
   return decoded;
 }
 

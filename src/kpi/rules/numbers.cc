@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace kpi {
 namespace {
@@ -87,9 +88,24 @@ class Scanner {
     }
     return false;
   }
+  /// Past eight bytes at a time that are neither quote nor backslash.
+  [[nodiscard]] std::size_t plain_until(std::size_t at) const {
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    constexpr std::uint64_t kHighs = 0x8080808080808080;
+    const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
+    for (; at + sizeof(std::uint64_t) <= json_.size(); at += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, json_.data() + at, sizeof(word));
+      if ((has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'))) != 0) {
+        break;
+      }
+    }
+    return at;
+  }
   /// What is between the quotes, escapes as they are.
   std::string_view string() {
     const std::size_t begin = ++at_;
+    at_ = plain_until(at_);
     while (at_ < json_.size() && json_[at_] != '"') {
       at_ += json_[at_] == '\\' ? 2U : 1U;
     }
@@ -152,6 +168,11 @@ class Scanner {
 
 Millionths to_millionths(double value) {
   const double rounded = std::round(value * 1e6);
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (std::abs(rounded) < kExact) {
+    const auto whole = static_cast<std::int64_t>(rounded);
+    return {whole / 1'000'000, whole % 1'000'000};
+  }
   // Both are exact: the remainder has no bits below those of `rounded`, the quotient is whole.
   const double micro = std::fmod(rounded, 1e6);
   return {static_cast<std::int64_t>((rounded - micro) / 1e6), static_cast<std::int64_t>(micro)};

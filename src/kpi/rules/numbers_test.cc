@@ -65,6 +65,8 @@ TEST(Millionths, AreRoundedHalvesAwayFromZero) {
   EXPECT_EQ(to_millionths(-1.99), (Millionths{-1, -990'000}));
   EXPECT_EQ(to_millionths(0.0000005), (Millionths{0, 1}));
   EXPECT_EQ(to_millionths(-0.0000005), (Millionths{0, -1}));
+  EXPECT_EQ(to_millionths(-9e9), (Millionths{-9'000'000'000, 0}));
+  EXPECT_EQ(to_millionths(9'007'199'254.5), (Millionths{9'007'199'254, 500'000}));
   EXPECT_EQ(to_millionths(1e15), (Millionths{1'000'000'000'000'000, 0}));
 }
 

@@ -27,7 +27,16 @@ bool is_visit(const event::Event& event) {
   return false;
 }
 
+/// Without reading it as JSON: our own writer escapes none of the letters.
+bool may_name_install_source(std::string_view properties) {
+  return properties.find("_channel\"") != std::string_view::npos ||
+         properties.find("_install_source\"") != std::string_view::npos;
+}
+
 std::string install_source(const event::Event& event) {
+  if (!may_name_install_source(event.properties)) {
+    return {};
+  }
   auto document = json::Document::parse(event.properties);
   if (!document) {
     return {};

@@ -67,9 +67,18 @@ base::Status prepare_one(Database& database, std::string_view sql, Statement& st
 }  // namespace
 
 std::string IdentityKey::text() const {
-  std::string out = std::to_string(static_cast<int>(api)) + ":" + std::to_string(app_id.size());
-  out.append(":").append(app_id).append(":").append(kind).append(":").append(value);
+  std::string out;
+  write(out);
   return out;
+}
+
+void IdentityKey::write(std::string& out) const {
+  constexpr std::size_t kNumbersMax = 24;
+  out.clear();
+  out.reserve(app_id.size() + kind.size() + value.size() + kNumbersMax);
+  out.append(std::to_string(static_cast<int>(api))).append(":");
+  out.append(std::to_string(app_id.size())).append(":").append(app_id);
+  out.append(":").append(kind).append(":").append(value);
 }
 
 const char* PersonStore::schema() { return kSchema; }
@@ -100,6 +109,7 @@ base::Status PersonStore::prepare() {
 }
 
 base::Status PersonStore::drop() {
+  forget_recent();
   young_.clear();
   old_.clear();
   young_identities_.clear();
@@ -123,7 +133,7 @@ void PersonStore::remember(const std::string& key, std::int64_t owner) {
 }
 
 void PersonStore::weigh(Cached& cached) {
-  const std::uint64_t bytes = bytes_of(cached.person);
+  const std::uint64_t bytes = bytes_of(cached);
   young_bytes_ += bytes - cached.bytes;
   cached.bytes = bytes;
 }
@@ -149,16 +159,49 @@ base::Result<std::int64_t> PersonStore::owner_of(const std::string& key) {
 }
 
 base::Result<Person*> PersonStore::find(const IdentityKey& key) {
-  auto owner = owner_of(key.text());
+  key.write(key_);
+  if (Person* const known = recent(key_)) {
+    return known;
+  }
+  auto owner = owner_of(key_);
   if (!owner) {
     return owner.error();
   }
-  return *owner == 0 ? base::Result<Person*>(nullptr) : load(*owner);
+  if (*owner == 0) {
+    return nullptr;
+  }
+  auto person = load(*owner);
+  if (person) {
+    note_recent(key_, *person);
+  }
+  return person;
+}
+
+Person* PersonStore::recent(std::string_view key) const {
+  for (const Recent& one : recent_) {
+    if (one.person != nullptr && one.key == key) {
+      return one.person;
+    }
+  }
+  return nullptr;
+}
+
+void PersonStore::note_recent(const std::string& key, Person* person) {
+  Recent& oldest = recent_[next_recent_];
+  oldest.key = key;
+  oldest.person = person;
+  next_recent_ = (next_recent_ + 1) % recent_.size();
+}
+
+void PersonStore::forget_recent() {
+  for (Recent& one : recent_) {
+    one.person = nullptr;
+  }
 }
 
 base::Result<Person*> PersonStore::load(std::int64_t id) {
   if (const auto known = young_.find(id); known != young_.end()) {
-    return &known->second->person;
+    return known->second.get();
   }
   std::unique_ptr<Cached> cached;
   if (const auto known = old_.find(id); known != old_.end()) {
@@ -173,27 +216,27 @@ base::Result<Person*> PersonStore::load(std::int64_t id) {
       return base::fail(base::Code::kCorrupt, "loader state: an identity names person " +
                                                   std::to_string(id) + ", who is not there");
     }
-    cached = std::make_unique<Cached>(Cached{read_person(find_person_, id), false, 0});
+    cached = std::make_unique<Cached>(Cached{read_person(find_person_, id)});
     find_person_.reset();
   }
   cached->bytes = 0;
   weigh(*cached);
-  return &young_.emplace(id, std::move(cached)).first->second->person;
+  return young_.emplace(id, std::move(cached)).first->second.get();
 }
 
 Person* PersonStore::create(std::string_view app_id, event::Api api) {
   auto cached = std::make_unique<Cached>();
-  cached->person.id = next_id_++;
-  cached->person.app_id = app_id;
-  cached->person.api = api;
-  Person* person = &cached->person;
+  cached->id = next_id_++;
+  cached->app_id = app_id;
+  cached->api = api;
+  Person* person = cached.get();
   young_.emplace(person->id, std::move(cached));
   changed(*person);
   return person;
 }
 
 void PersonStore::changed(Person& person) {
-  Cached& cached = *young_.at(person.id);
+  auto& cached = static_cast<Cached&>(person);  // there are no others
   if (!cached.changed) {
     cached.changed = true;
     changed_.push_back(person.id);
@@ -201,12 +244,14 @@ void PersonStore::changed(Person& person) {
 }
 
 void PersonStore::give(const IdentityKey& key, const Person& person) {
+  forget_recent();
   const std::string text = key.text();
   remember(text, person.id);
   given_.emplace_back(text, person.id);
 }
 
 void PersonStore::remove(Person& person) {
+  forget_recent();
   removed_.push_back(person.id);
   young_.erase(person.id);
 }
@@ -235,6 +280,7 @@ base::Status PersonStore::write(const Person& person) {
 }
 
 base::Status PersonStore::flush() {
+  forget_recent();
   // In the order of the tables: neighbours lie in one page.
   std::ranges::sort(changed_);
   std::ranges::stable_sort(given_, {}, &std::pair<std::string, std::int64_t>::first);
@@ -244,7 +290,7 @@ base::Status PersonStore::flush() {
       continue;  // removed after it was changed
     }
     known->second->changed = false;
-    if (auto written = write(known->second->person); !written) {
+    if (auto written = write(*known->second); !written) {
       return written;
     }
     weigh(*known->second);

@@ -6,6 +6,8 @@
 #include "loader/state/person.h"
 #include "loader/state/sqlite.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +25,8 @@ struct IdentityKey {
   std::string_view value;
   /// The same as one text, as it stands in the table.
   [[nodiscard]] std::string text() const;
+  /// Puts that text in place of `out`.
+  void write(std::string& out) const;
 };
 
 /// Threads: one.
@@ -56,13 +60,18 @@ class PersonStore {
   base::Status drop();
 
  private:
-  struct Cached {
-    Person person;
+  struct Cached : Person {
     bool changed = false;
     std::uint64_t bytes = 0;  ///< What it counts for in young_bytes_.
   };
   using Persons = std::unordered_map<std::int64_t, std::unique_ptr<Cached>>;
   using Identities = std::unordered_map<std::string, std::int64_t>;
+
+  /// An identity that was found a moment ago, and whose it is.
+  struct Recent {
+    std::string key;
+    Person* person = nullptr;
+  };
 
   base::Status prepare();
   base::Result<std::int64_t> owner_of(const std::string& key);
@@ -70,6 +79,9 @@ class PersonStore {
   base::Status write(const Person& person);
   void weigh(Cached& cached);
   void remember(const std::string& key, std::int64_t owner);
+  [[nodiscard]] Person* recent(std::string_view key) const;
+  void note_recent(const std::string& key, Person* person);
+  void forget_recent();
   void age();
 
   Database& database_;
@@ -87,6 +99,9 @@ class PersonStore {
   Identities young_identities_;
   Identities old_identities_;
   std::uint64_t young_bytes_ = 0;
+  std::string key_;               // reused by find()
+  std::array<Recent, 4> recent_;  // what one event asks for, the next of its batch does too
+  std::size_t next_recent_ = 0;
   std::vector<std::int64_t> changed_;
   std::vector<std::int64_t> removed_;
   std::vector<std::pair<std::string, std::int64_t>> given_;

@@ -11,8 +11,11 @@ using base::Code;
 using event::Api;
 
 std::string name_key(std::string_view app_id, Api api, std::string_view name) {
-  std::string key = std::to_string(static_cast<int>(api)) + ":" + std::to_string(app_id.size());
-  key.append(":").append(app_id).append(name);
+  constexpr std::size_t kNumbersMax = 24;
+  std::string key;
+  key.reserve(app_id.size() + name.size() + kNumbersMax);
+  key.append(std::to_string(static_cast<int>(api))).append(":");
+  key.append(std::to_string(app_id.size())).append(":").append(app_id).append(name);
   return key;
 }
 
