@@ -3,6 +3,7 @@
 #include "engine/status.h"
 #include "engine/test_pipeline.h"
 #include "loader/state/sqlite.h"
+#include "store/duckdb/duckdb_store.h"
 
 #include <gmock/gmock.h>
 
@@ -104,6 +105,38 @@ TEST_F(BalanceTest, ClosesAgainAfterARebuildAndARestart) {
   Balance after = make();
   EXPECT_THAT(texts(after, 3), IsEmpty());
   EXPECT_NE(after.checked_ago(), std::nullopt);
+}
+
+TEST_F(BalanceTest, ClosesWhenTheStoreHasARecordAsPutAsideAndTheStateIsLost) {
+  const event::Position position = send("shop", hit("one"));
+  send("shop", hit("two"));
+  load();
+  pipeline_.reset();
+  std::filesystem::remove_all(folder_ + "/store");
+  std::filesystem::remove_all(folder_ + "/state");
+  {
+    auto store = store::duckdb::open({.folder = folder_ + "/store"}, *files_, base::null_log());
+    ASSERT_TRUE(store);
+    event::RejectedRow row;
+    row.app_id = "shop";
+    row.api = event::Api::kSegmentstream;
+    row.received_at = base::to_us(clock_.now());
+    row.event_date = 19675;
+    row.code = "internal";
+    row.record_index = 0;
+    row.journal_position = static_cast<std::int64_t>(position);
+    ASSERT_TRUE(
+        (*store)->append({.events = {}, .items = {}, .rejected = {row}, .through = position}));
+    ASSERT_TRUE((*store)->seal());
+  }
+  open();
+  send("shop", hit("one"));
+  load();
+  const loader::BookLine books = pipeline_->ledger().lines.at(0);
+  EXPECT_EQ(books.stored, 2U);
+  EXPECT_EQ(books.rejected, 1U);
+  Balance balance = make();
+  EXPECT_THAT(texts(balance, 3), IsEmpty());
 }
 
 TEST_F(BalanceTest, AnEventBookedButNotInTheStoreIsFoundWithinAMinute) {

@@ -71,6 +71,14 @@ std::set<std::string, std::less<>> uncounted_names(const event::Record& record) 
 
 }  // namespace
 
+void RecordHandler::suspect(Position position, std::string reason) {
+  suspect_ = position;
+  suspect_reason_ = std::move(reason);
+  aside_.insert(position);
+}
+
+void RecordHandler::acquit() { aside_.erase(std::exchange(suspect_, 0)); }
+
 base::Status RecordHandler::handle(Position position, std::string_view bytes, Needs needs,
                                    Step& step) {
   auto decoded = event::decode_record(bytes);
@@ -104,7 +112,7 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
   if (auto noted = note_answer(current); !noted) {
     return noted;
   }
-  Unpacked unpacked = unpack(*decoded, position);
+  Unpacked unpacked = unpack(current);
   step.bytes += unpacked.bytes + person_bytes(unpacked.units);
   current.answered = unpacked.whole ? units_of(*decoded) : 1;
   if (*repeats) {
@@ -114,8 +122,9 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
   return handled ? note_import(current) : handled;
 }
 
-RecordHandler::Unpacked RecordHandler::unpack(const event::Record& record, Position position) {
-  Unpacked unpacked = decode(record, position);
+RecordHandler::Unpacked RecordHandler::unpack(const Current& current) {
+  const event::Record& record = current.record;
+  Unpacked unpacked = decode(current);
   unpacked.bytes = row_bytes(record, unpacked.units);
   if (!unpacked.whole && unpacked.bytes > kRecordRowBytesMax) {
     const std::string reason = "its rows take " + std::to_string(unpacked.bytes) +
@@ -127,9 +136,11 @@ RecordHandler::Unpacked RecordHandler::unpack(const event::Record& record, Posit
   return unpacked;
 }
 
-RecordHandler::Unpacked RecordHandler::decode(const event::Record& record, Position position) {
+RecordHandler::Unpacked RecordHandler::decode(const Current& current) {
+  const event::Record& record = current.record;
+  const Position position = current.position;
   Unpacked failed{.units = {}, .bytes = 0, .whole = true};
-  if (position == suspect_) {
+  if (position == suspect_ || (!current.needs.rows && aside_.contains(position))) {
     failed.units.rejections.push_back(whole_record(record, "internal", suspect_reason_));
     return failed;
   }

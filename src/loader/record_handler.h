@@ -34,11 +34,13 @@ class RecordHandler {
   /// done again; what is wrong with the record itself becomes a rejected row.
   base::Status handle(Position position, std::string_view bytes, Needs needs, Step& step);
   /// The next handle() of the record at `position` puts it aside whole, for `reason`.
-  void suspect(Position position, std::string reason) {
-    suspect_ = position;
-    suspect_reason_ = std::move(reason);
-  }
+  void suspect(Position position, std::string reason);
+  /// Forgets the suspicion: it was not the record's fault.
+  void acquit();
   [[nodiscard]] Position suspected() const { return suspect_; }
+  /// Records that the store has as put aside whole: so they are counted when state or ids are
+  /// derived again, whatever they could be made into now.
+  void remember_aside(std::set<Position> positions) { aside_ = std::move(positions); }
 
  private:
   /// The record in hand.
@@ -67,8 +69,8 @@ class RecordHandler {
     std::uint64_t bytes = 0;  ///< Of its rows, about.
     bool whole = false;       ///< The units are one rejection: the record itself.
   };
-  Unpacked unpack(const event::Record& record, Position position);
-  Unpacked decode(const event::Record& record, Position position);
+  Unpacked unpack(const Current& current);
+  Unpacked decode(const Current& current);
   base::Status add_profiles(const Current& current, event::Decoded& decoded);
   base::Status note_repeats(const Current& current, std::uint64_t profiles);
   base::Status add_events(const Current& current, event::Decoded& decoded);
@@ -92,6 +94,7 @@ class RecordHandler {
   state::Counts booked_;  ///< Of the record in hand.
   Position suspect_ = 0;
   std::string suspect_reason_;
+  std::set<Position> aside_;
   std::vector<std::optional<codec::Hash128>> hashes_;  // of the record's events, by place
 };
 

@@ -68,7 +68,8 @@ class Stepper {
   [[nodiscard]] Position reach() const;
   /// To be called once before step(), with the position at which the journal's records end. Whoever
   /// knows records beyond it is derived again, unless all three know the same ones, or the
-  /// journal's beginning is gone: then these stay as they are, rows, books and ids.
+  /// journal's beginning is gone: then these stay as they are, rows, books and ids. What the store
+  /// has as put aside whole stays so until its rows are derived again.
   base::Status follow(Position journal_end);
 
   /// Handles some records up to the journal's durable position. After an error nothing is half
@@ -102,6 +103,7 @@ class Stepper {
 
  private:
   base::Status open_projections();
+  void remember_aside();
   base::Status forget_state();
   base::Status check_beginning(Position needed, Position known);
   base::Status check_state_beginning();

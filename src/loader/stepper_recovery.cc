@@ -2,8 +2,11 @@
 #include "loader/stepper.h"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace loader {
 namespace {
@@ -17,6 +20,23 @@ bool blames_record(Code code) {
   return code == Code::kInvalid || code == Code::kInternal || code == Code::kCorrupt;
 }
 
+constexpr std::string_view kPutAside =
+    "SELECT DISTINCT journal_position FROM rejected_event WHERE code = 'internal'";
+
+/// One a line, below a heading.
+std::set<Position> positions_in(std::string_view csv) {
+  std::set<Position> positions;
+  while (!csv.empty()) {
+    const std::size_t end = std::min(csv.find('\n'), csv.size());
+    Position position = 0;
+    if (std::from_chars(csv.data(), csv.data() + end, position).ec == std::errc{}) {
+      positions.insert(position);
+    }
+    csv.remove_prefix(std::min(end + 1, csv.size()));
+  }
+  return positions;
+}
+
 }  // namespace
 
 Position Stepper::reach() const {
@@ -27,6 +47,7 @@ Position Stepper::reach() const {
 /// older copy of it was put back.
 base::Status Stepper::follow(Position journal_end) {
   told_ = std::max(journal_end, parts_.durable());
+  remember_aside();
   const Position stored = parts_.store.visible_position();
   if (reach() <= journal_end) {
     return base::ok();
@@ -51,6 +72,21 @@ base::Status Stepper::follow(Position journal_end) {
     return whole;
   }
   return rows_too ? start_over() : forget_state();
+}
+
+/// What the store has as put aside must not be counted as stored when only state or ids are derived
+/// again, and its ids must not keep a resend out.
+void Stepper::remember_aside() {
+  if (parts_.store.visible_position() == 0) {
+    return;
+  }
+  auto rows = parts_.store.query(kPutAside, store::ResultFormat::kCsv, {});
+  if (!rows) {
+    parts_.log.warning("cannot ask the store which records it has as put aside",
+                       {{"reason", rows.error().message}});
+    return;
+  }
+  handler_->remember_aside(positions_in(rows->text));
 }
 
 /// Books, persons and memories go back to nothing; rows stay.
@@ -149,7 +185,7 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
   }
   if (handler_->suspected() == step.through) {
     // Not even a plain row is taken, so it was not the record's fault.
-    handler_->suspect(0, {});
+    handler_->acquit();
     return error;
   }
   parts_.log.error("a record cannot be stored; it is kept in rejected_event",
@@ -190,7 +226,8 @@ base::Status Stepper::start_over() {
   }
   reader_.reset();
   hot_since_.reset();
-  handler_->suspect(0, {});
+  handler_->acquit();
+  handler_->remember_aside({});
   if (auto emptied = forget_state(); !emptied) {
     return emptied;
   }

@@ -290,6 +290,32 @@ TEST_F(FailedStep, IdsOfARecordThatIsPutAsideGetIntoNoFileBefore) {
   EXPECT_EQ(books(), (state::Counts{3, 2, 0, 1}));
 }
 
+TEST_F(FailedStep, RecordThatIsPutAsideStaysSoWhenTheStateIsDerivedAgain) {
+  write("poison p\nevent a x d1");
+  write("event b x d1");
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  stepper_.reset();
+  empty(io::join(options_.state_folder, "dedup"));
+  empty(options_.state_folder);
+  crash();
+  load();
+  EXPECT_EQ(books(), (state::Counts{2, 1, 0, 1}));
+  write("event a x d1");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("b", "a"));
+  EXPECT_EQ(books(), (state::Counts{3, 2, 0, 1}));
+  parts_.decoders[event::Api::kSegmentstream] = [](const event::Record& record) {
+    event::Decoded decoded = decode_lines(record);
+    std::erase_if(decoded.events, [](const auto& event) { return event.event_name == "poison"; });
+    return decoded;
+  };
+  ASSERT_TRUE(stepper_->start_over());
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a", "b")) << "with the rows derived again, it has its chance";
+  EXPECT_EQ(books(), (state::Counts{3, 2, 1, 0}));
+}
+
 TEST_F(FailedStep, RecordsGoTogetherAgainOnceTheBadOneIsFound) {
   write("event a x d1");
   write("poison p");
