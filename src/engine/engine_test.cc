@@ -8,10 +8,11 @@ namespace {
 
 store::Batch batch_of(const std::string& app_id, const std::string& name) {
   store::Batch batch;
-  event::Event& event = batch.events.emplace_back();
+  event::Event event;
   event.app_id = app_id;
   event.event_name = name;
   event.properties = "{}";
+  batch.events.add({event});
   return batch;
 }
 

@@ -48,8 +48,8 @@ void TailHub::publish(const store::Batch& batch) {
   if (readers_.empty()) {
     return;
   }
-  for (const event::Event& event : batch.events) {
-    push_locked(event.app_id, event_line(event));
+  for (const event::Event* event : batch.events.rows()) {
+    push_locked(event->app_id, event_line(*event));
   }
   for (const event::RejectedRow& row : batch.rejected) {
     push_locked(row.app_id, rejected_line(row));

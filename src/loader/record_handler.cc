@@ -259,6 +259,7 @@ void RecordHandler::fill_events(const Current& current, event::Decoded& decoded)
 
 base::Status RecordHandler::add_events(const Current& current, event::Decoded& decoded) {
   fill_events(current, decoded);
+  std::size_t kept = 0;
   for (std::size_t at = 0; at < decoded.events.size(); ++at) {
     event::Event& event = decoded.events[at];
     const auto index = static_cast<std::uint32_t>(at);
@@ -275,6 +276,14 @@ base::Status RecordHandler::add_events(const Current& current, event::Decoded& d
     if (auto added = add_event(current, index, event); !added) {
       return added;
     }
+    if (kept != at) {
+      decoded.events[kept] = std::move(event);
+    }
+    ++kept;
+  }
+  if (current.needs.rows) {
+    decoded.events.resize(kept);
+    current.step.batch.events.add(std::move(decoded.events));
   }
   return base::ok();
 }
@@ -313,7 +322,6 @@ base::Status RecordHandler::add_event(const Current& current, std::uint32_t inde
   }
   if (current.needs.rows) {
     take_items(event, current.step.batch.items);
-    current.step.batch.events.push_back(std::move(event));
   }
   return base::ok();
 }

@@ -212,9 +212,6 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
     next_ = record.position + 1;
     ++step.records;
     step.bytes += record.bytes.size();
-    if (step.batch.events.empty()) {
-      step.batch.events.reserve(rows_last_ + rows_last_ / 4);  // moving an event costs
-    }
     if (auto handled = handler_->handle(record.position, record.bytes, needs, step); !handled) {
       return handled;
     }
@@ -279,7 +276,6 @@ base::Status Stepper::append(Step& step) {
   if (hooks_.batch) {
     hooks_.batch(step.batch);
   }
-  rows_last_ = step.batch.events.size();
   step.rows_appended = step.rows();
   if (auto appended = parts_.store.append(std::move(step.batch)); !appended) {
     return appended;

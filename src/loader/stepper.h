@@ -133,9 +133,8 @@ class Stepper {
   std::unique_ptr<journal::Reader> reader_;
   std::shared_ptr<const kpi::RuleBook> rules_;  // those of the state; nothing: not known
   Position next_ = 0;                           // the least position reader_ gives next
-  Position told_ = 0;          // hooks_.loaded knows the units of records up to here
-  std::size_t rows_last_ = 0;  // events appended last, as a guess for the next time
-  Position alone_until_ = 0;   // records up to here are handled one a step, to find the bad one
+  Position told_ = 0;         // hooks_.loaded knows the units of records up to here
+  Position alone_until_ = 0;  // records up to here are handled one a step, to find the bad one
   std::uint64_t records_damaged_ = 0;
   Position doubted_ = 0;  // first of the damaged records that are read again
   unsigned doubts_ = 0;   // how often they were

@@ -26,14 +26,16 @@ class MemoryStore final : public store::Store {
       --refusals;
       return base::fail(base::Code::kUnavailable, "no memory left");
     }
-    for (const event::Event& event : batch.events) {
-      if (event.event_name == "poison") {
+    for (const event::Event* event : batch.events.rows()) {
+      if (event->event_name == "poison") {
         return base::fail(base::Code::kInternal, "cannot take this row");
       }
     }
     const std::lock_guard lock(mutex_);
     EXPECT_GT(batch.through, visible_) << "rows were appended twice";
-    std::move(batch.events.begin(), batch.events.end(), std::back_inserter(events));
+    for (event::Event* event : batch.events.rows()) {
+      events.push_back(std::move(*event));
+    }
     std::move(batch.items.begin(), batch.items.end(), std::back_inserter(items));
     std::move(batch.rejected.begin(), batch.rejected.end(), std::back_inserter(rejected));
     visible_ = batch.through;

@@ -43,7 +43,8 @@ base::Status DiskStore::append(store::Batch batch) {
     misuse_ = "rows up to " + std::to_string(batch.through) + " were appended behind " +
               std::to_string(visible_);
   }
-  for (const event::Event& event : batch.events) {
+  for (const event::Event* row : batch.events.rows()) {
+    const event::Event& event = *row;
     const auto position = static_cast<Position>(event.journal_position.value_or(0));
     if (position <= visible_ || position > batch.through) {
       misuse_ = "a row of " + std::to_string(position) + " came in a batch from " +

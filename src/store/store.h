@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "event/columns.h"
 #include "event/record.h"
+#include "store/event_list.h"
 
 #include <chrono>
 #include <cstdint>
@@ -21,7 +22,7 @@ using event::Position;
 
 /// Rows of one step of the loader: everything the journal records up to `through` made, in order.
 struct Batch {
-  std::vector<event::Event> events;  ///< Their `items` are ignored; see `items`.
+  EventList events;  ///< Their `items` are ignored; see `items`.
   std::vector<event::ItemRow> items;
   std::vector<event::RejectedRow> rejected;
   Position through = 0;

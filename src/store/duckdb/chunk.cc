@@ -39,19 +39,19 @@ void set_bit(std::vector<std::uint64_t>& bits, std::size_t row) {
 }
 
 template <class Row>
-ChunkColumn text_column(std::span<const Row> rows, std::string Row::* field) {
+ChunkColumn text_column(std::span<const Row* const> rows, std::string Row::* field) {
   ChunkColumn column;
   std::size_t bytes = 0;
-  for (const Row& row : rows) {
-    bytes += (row.*field).size();
+  for (const Row* row : rows) {
+    bytes += (row->*field).size();
   }
   if (bytes == 0) {
     return column;
   }
   column.ends.reserve(rows.size());
   column.bytes.reserve(bytes);
-  for (const Row& row : rows) {
-    const std::string& text = row.*field;
+  for (const Row* row : rows) {
+    const std::string& text = row->*field;
     if (is_ascii(text)) {
       column.bytes += text;
     } else {
@@ -63,21 +63,21 @@ ChunkColumn text_column(std::span<const Row> rows, std::string Row::* field) {
 }
 
 template <class Row>
-ChunkColumn api_column(std::span<const Row> rows, event::Api Row::* field) {
+ChunkColumn api_column(std::span<const Row* const> rows, event::Api Row::* field) {
   ChunkColumn column;
   column.ends.reserve(rows.size());
-  for (const Row& row : rows) {
-    column.bytes += event::api_name(row.*field);
+  for (const Row* row : rows) {
+    column.bytes += event::api_name(row->*field);
     column.ends.push_back(static_cast<std::uint32_t>(column.bytes.size()));
   }
   return column;
 }
 
 template <class Row, class Number>
-ChunkColumn number_column(std::span<const Row> rows, std::optional<Number> Row::* field) {
+ChunkColumn number_column(std::span<const Row* const> rows, std::optional<Number> Row::* field) {
   ChunkColumn column;
   const auto filled = static_cast<std::size_t>(
-      std::ranges::count_if(rows, [field](const Row& row) { return (row.*field).has_value(); }));
+      std::ranges::count_if(rows, [field](const Row* row) { return (row->*field).has_value(); }));
   if (filled == 0) {
     return column;
   }
@@ -86,7 +86,7 @@ ChunkColumn number_column(std::span<const Row> rows, std::optional<Number> Row::
   }
   column.numbers.resize(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::optional<Number>& value = rows[i].*field;
+    const std::optional<Number>& value = rows[i]->*field;
     if (!value) {
       continue;
     }
@@ -99,7 +99,7 @@ ChunkColumn number_column(std::span<const Row> rows, std::optional<Number> Row::
 }
 
 template <class Row>
-std::shared_ptr<const Chunk> make_chunk(std::span<const Row> rows,
+std::shared_ptr<const Chunk> make_chunk(std::span<const Row* const> rows,
                                         std::span<const event::Column<Row>> columns) {
   std::vector<ChunkColumn> out;
   out.reserve(columns.size());
@@ -133,11 +133,12 @@ std::size_t text_bytes(const Row& row, std::span<const event::Column<Row>> colum
 
 /// How many of `rows` fit into one chunk: at least one.
 template <class Row>
-std::size_t chunk_rows(std::span<const Row> rows, std::span<const event::Column<Row>> columns) {
+std::size_t chunk_rows(std::span<const Row* const> rows,
+                       std::span<const event::Column<Row>> columns) {
   const std::size_t limit = std::min(rows.size(), kChunkRowsMax);
   std::size_t bytes = 0;
   for (std::size_t count = 0; count < limit; ++count) {
-    bytes += text_bytes(rows[count], columns);
+    bytes += text_bytes(*rows[count], columns);
     if (bytes > kChunkTextBytesMax) {
       return std::max<std::size_t>(count, 1);
     }
@@ -157,79 +158,127 @@ void append_text(const ChunkColumn& from, std::size_t rows, ChunkColumn& to) {
   }
 }
 
-ChunkColumn merge_text(const Chunk& left, const Chunk& right, std::size_t index) {
-  const ChunkColumn& a = left.column(index);
-  const ChunkColumn& b = right.column(index);
+using Run = std::span<const std::shared_ptr<const Chunk>>;
+
+ChunkColumn merge_text(Run run, std::size_t rows, std::size_t index) {
+  std::size_t bytes = 0;
+  for (const auto& chunk : run) {
+    bytes += chunk->column(index).bytes.size();
+  }
   ChunkColumn out;
-  out.ends.reserve(left.rows() + right.rows());
-  out.bytes.reserve(a.bytes.size() + b.bytes.size());
-  append_text(a, left.rows(), out);
-  append_text(b, right.rows(), out);
+  out.ends.reserve(rows);
+  out.bytes.reserve(bytes);
+  for (const auto& chunk : run) {
+    append_text(chunk->column(index), chunk->rows(), out);
+  }
   return out;
 }
 
-ChunkColumn merge_numbers(const Chunk& left, const Chunk& right, std::size_t index) {
-  const std::size_t rows = left.rows() + right.rows();
+ChunkColumn merge_numbers(Run run, std::size_t rows, std::size_t index) {
   ChunkColumn out;
   out.numbers.resize(rows);
   out.valid.resize((rows + 63) / 64);
   std::size_t filled = 0;
-  const auto add = [&](const Chunk& from, std::size_t offset) {
-    const ChunkColumn& column = from.column(index);
-    for (std::size_t row = 0; row < from.rows(); ++row) {
-      if (const std::optional<std::int64_t> value = column.number(row)) {
-        out.numbers[offset + row] = *value;
+  std::size_t offset = 0;
+  for (const auto& chunk : run) {
+    const ChunkColumn& column = chunk->column(index);
+    for (std::size_t row = 0; row < column.numbers.size(); ++row) {
+      if (column.number_valid(row)) {
+        out.numbers[offset + row] = column.numbers[row];
         set_bit(out.valid, offset + row);
         ++filled;
       }
     }
-  };
-  add(left, 0);
-  add(right, left.rows());
+    offset += chunk->rows();
+  }
   if (filled == rows) {
     out.valid = {};
   }
   return out;
 }
 
-std::shared_ptr<const Chunk> merge(const Chunk& left, const Chunk& right) {
+std::shared_ptr<const Chunk> merge(Run run) {
+  std::size_t rows = 0;
+  for (const auto& chunk : run) {
+    rows += chunk->rows();
+  }
   std::vector<ChunkColumn> columns;
-  columns.reserve(left.columns());
-  for (std::size_t i = 0; i < left.columns(); ++i) {
-    const ChunkColumn& a = left.column(i);
-    const ChunkColumn& b = right.column(i);
-    if (a.all_null() && b.all_null()) {
+  columns.reserve(run.front()->columns());
+  for (std::size_t i = 0; i < run.front()->columns(); ++i) {
+    const auto is_text = [i](const auto& chunk) { return !chunk->column(i).ends.empty(); };
+    const auto is_null = [i](const auto& chunk) { return chunk->column(i).all_null(); };
+    if (std::ranges::all_of(run, is_null)) {
       columns.emplace_back();
-    } else if (!a.ends.empty() || !b.ends.empty()) {
-      columns.push_back(merge_text(left, right, i));
+    } else if (std::ranges::any_of(run, is_text)) {
+      columns.push_back(merge_text(run, rows, i));
     } else {
-      columns.push_back(merge_numbers(left, right, i));
+      columns.push_back(merge_numbers(run, rows, i));
     }
   }
-  return std::make_shared<const Chunk>(left.rows() + right.rows(), std::move(columns));
+  return std::make_shared<const Chunk>(rows, std::move(columns));
 }
 
-bool worth_merging(const Chunk& left, const Chunk& right) {
-  return left.rows() + right.rows() <= kChunkRowsMax && left.rows() <= 2 * right.rows() &&
-         left.text_bytes() + right.text_bytes() <= kChunkTextBytesMax;
+/// Each size holds those of up to eight times the rows of the one before.
+unsigned size_class(const Chunk& chunk) {
+  constexpr unsigned kBitsEach = 3;
+  return static_cast<unsigned>(std::bit_width(chunk.rows()) - 1) / kBitsEach;
 }
 
+/// How many chunks at the end are to become one: eight of a size class or smaller, or as many as
+/// there are when the next one would be too much. Waiting for eight, a row is copied once for each
+/// class it passes.
+std::size_t due_for_merging(const ChunkList& chunks, std::size_t frozen, const Chunk& next) {
+  constexpr std::size_t kRunMax = 8;
+  std::size_t count = 0;
+  std::size_t rows = 0;
+  std::size_t bytes = 0;
+  const unsigned size = size_class(next);
+  while (count < kRunMax && chunks.size() - count > frozen) {
+    const Chunk& chunk = *chunks[chunks.size() - count - 1];
+    if (size_class(chunk) > size || rows + chunk.rows() > kChunkRowsMax ||
+        bytes + chunk.text_bytes() > kChunkTextBytesMax) {
+      break;
+    }
+    rows += chunk.rows();
+    bytes += chunk.text_bytes();
+    ++count;
+  }
+  const bool full =
+      rows + next.rows() > kChunkRowsMax || bytes + next.text_bytes() > kChunkTextBytesMax;
+  return full || count >= kRunMax ? count : 0;
+}
+
+/// What was merged is added as one that comes, so that it may be merged with others of its class.
 void add_chunk(std::shared_ptr<const Chunk> chunk, std::size_t frozen, ChunkList& chunks) {
-  while (chunks.size() > frozen && worth_merging(*chunks.back(), *chunk)) {
-    chunk = merge(*chunks.back(), *chunk);
-    chunks.pop_back();
+  while (const std::size_t count = due_for_merging(chunks, frozen, *chunk)) {
+    if (count < 2) {
+      break;
+    }
+    auto merged = merge(Run(chunks).last(count));
+    chunks.resize(chunks.size() - count);
+    add_chunk(std::move(merged), frozen, chunks);
   }
   chunks.push_back(std::move(chunk));
 }
 
 template <class Row>
-void append_all(std::span<const Row> rows, std::span<const event::Column<Row>> columns,
+void append_all(std::span<const Row* const> rows, std::span<const event::Column<Row>> columns,
                 std::size_t frozen, ChunkList& chunks) {
   while (!rows.empty()) {
     const std::size_t count = chunk_rows(rows, columns);
     add_chunk(make_chunk(rows.first(count), columns), frozen, chunks);
     rows = rows.subspan(count);
   }
+}
+
+template <class Row>
+std::vector<const Row*> pointers(std::span<const Row> rows) {
+  std::vector<const Row*> out;
+  out.reserve(rows.size());
+  for (const Row& row : rows) {
+    out.push_back(&row);
+  }
+  return out;
 }
 
 }  // namespace
@@ -258,16 +307,18 @@ std::vector<std::size_t> Chunk::row_text_bytes() const {
   return bytes;
 }
 
-void append_rows(std::span<const event::Event> rows, std::size_t frozen, ChunkList& chunks) {
-  append_all(rows, event::event_columns(), frozen, chunks);
+void append_rows(std::span<event::Event* const> rows, std::size_t frozen, ChunkList& chunks) {
+  append_all<event::Event>({rows.data(), rows.size()}, event::event_columns(), frozen, chunks);
 }
 
 void append_rows(std::span<const event::ItemRow> rows, std::size_t frozen, ChunkList& chunks) {
-  append_all(rows, event::item_columns(), frozen, chunks);
+  const auto each = pointers(rows);
+  append_all<event::ItemRow>(each, event::item_columns(), frozen, chunks);
 }
 
 void append_rows(std::span<const event::RejectedRow> rows, std::size_t frozen, ChunkList& chunks) {
-  append_all(rows, event::rejected_columns(), frozen, chunks);
+  const auto each = pointers(rows);
+  append_all<event::RejectedRow>(each, event::rejected_columns(), frozen, chunks);
 }
 
 }  // namespace store::duckdb

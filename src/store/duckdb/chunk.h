@@ -67,10 +67,10 @@ class Chunk {
 using ChunkList = std::vector<std::shared_ptr<const Chunk>>;
 
 /// Appends `rows` to `chunks`. Small chunks at the end are replaced by merged ones, so that the
-/// list stays about one chunk per 1,024 rows however small the appends are; a row is copied a
-/// dozen times at most. The first `frozen` chunks stay as they are. Text that is no UTF-8 is
-/// repaired: it would make a file unreadable.
-void append_rows(std::span<const event::Event> rows, std::size_t frozen, ChunkList& chunks);
+/// list stays about one chunk per 1,024 rows, and a few dozen, however small the appends are; a row
+/// is copied a few times at most. The first `frozen` chunks stay as they are. Text that is no UTF-8
+/// is repaired: it would make a file unreadable.
+void append_rows(std::span<event::Event* const> rows, std::size_t frozen, ChunkList& chunks);
 void append_rows(std::span<const event::ItemRow> rows, std::size_t frozen, ChunkList& chunks);
 void append_rows(std::span<const event::RejectedRow> rows, std::size_t frozen, ChunkList& chunks);
 

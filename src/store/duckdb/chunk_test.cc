@@ -1,15 +1,25 @@
 #include "store/duckdb/chunk.h"
 
 #include "store/duckdb/tables.h"
+#include "store/event_list.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace store::duckdb {
 namespace {
+
+void append_events(std::vector<event::Event> events, std::size_t frozen, ChunkList& chunks) {
+  EventList list;
+  list.add(std::move(events));
+  append_rows(list.rows(), frozen, chunks);
+}
 
 std::vector<event::Event> random_events(std::mt19937& random, std::size_t count) {
   std::vector<event::Event> out(count);
@@ -40,7 +50,7 @@ TEST(Chunks, HoldTheRowsAppendedHoweverTheyAreSplit) {
   std::vector<event::Event> expected;
   for (int round = 0; round < 60; ++round) {
     const auto events = random_events(random, 1 + random() % (round % 20 == 0 ? 5'000 : 30));
-    append_rows(events, 0, chunks);
+    append_events(events, 0, chunks);
     expected.insert(expected.end(), events.begin(), events.end());
   }
   std::size_t at = 0;
@@ -59,24 +69,35 @@ TEST(Chunks, HoldTheRowsAppendedHoweverTheyAreSplit) {
     }
   }
   EXPECT_EQ(at, expected.size());
-  EXPECT_LT(chunks.size(), expected.size() / 500 + 20);
+  EXPECT_LT(chunks.size(), expected.size() / 1'024 + 32);
 }
 
 TEST(Chunks, FrozenOnesAreNotMerged) {
   ChunkList chunks;
   const std::vector<event::Event> one(1);
-  append_rows(one, 0, chunks);
+  append_events(one, 0, chunks);
   const auto first = chunks[0];
-  append_rows(one, 1, chunks);
-  append_rows(one, 1, chunks);
-  ASSERT_EQ(chunks.size(), 2U);
+  for (int more = 0; more < 9; ++more) {
+    append_events(one, 1, chunks);
+  }
+  ASSERT_EQ(chunks.size(), 3U);
   EXPECT_EQ(chunks[0], first);
-  EXPECT_EQ(chunks[1]->rows(), 2U);
+  EXPECT_EQ(chunks[1]->rows(), 8U);
+}
+
+TEST(Chunks, SmallAppendsMakeFewChunks) {
+  ChunkList chunks;
+  for (int more = 0; more < 5'000; ++more) {
+    append_events(std::vector<event::Event>(1), 0, chunks);
+    ASSERT_LT(chunks.size(), 5'000U / 1'024 + 32);
+  }
+  const auto is_full = [](const auto& chunk) { return chunk->rows() > 1'500; };
+  EXPECT_GE(std::ranges::count_if(chunks, is_full), 2);
 }
 
 TEST(Chunks, ColumnsWithoutValuesTakeNoMemory) {
   ChunkList chunks;
-  append_rows(std::vector<event::Event>(2'000), 0, chunks);
+  append_events(std::vector<event::Event>(2'000), 0, chunks);
   ASSERT_EQ(chunks.size(), 1U);
   EXPECT_LT(chunks[0]->memory_bytes(), 2'000U * 30);
 }

@@ -145,7 +145,7 @@ base::Status DuckdbStore::append(Batch batch) {
     const std::size_t index = index_of(table);
     append_rows(rows, next->frozen[index], next->hot[index]);
   };
-  add(Table::kEvent, batch.events);
+  add(Table::kEvent, batch.events.rows());
   add(Table::kItem, batch.items);
   add(Table::kRejected, batch.rejected);
   next->visible = std::max(next->visible, batch.through);

@@ -92,8 +92,10 @@ class Fixture {
   }
   void append(std::vector<event::Event> events) {
     next_ += static_cast<std::int64_t>(events.size());
-    static_cast<void>(
-        store_->append({std::move(events), {}, {}, static_cast<Position>(next_)}).has_value());
+    Batch batch;
+    batch.events.add(std::move(events));
+    batch.through = static_cast<Position>(next_);
+    static_cast<void>(store_->append(std::move(batch)).has_value());
   }
   void fill(std::int64_t rows) {
     for (std::int64_t i = 0; i < rows; i += 10'000) {

@@ -165,12 +165,13 @@ TEST_F(DuckdbStore, RowsLargerThanTheMemoryForSealingAreSealedAllTheSame) {
   options_.seal_memory_bytes = std::uint64_t{16} << 20U;
   open_store();
   Batch batch;
-  batch.events.resize(3);
-  for (event::Event& event : batch.events) {
+  std::vector<event::Event> events(3);
+  for (event::Event& event : events) {
     event.event_date = 19'675;
     event.journal_position = ++batch.through;
     event.properties = "\"" + std::string(std::size_t{12} << 20U, 'x') + "\"";
   }
+  batch.events.add(std::move(events));
   ASSERT_TRUE(store_->append(std::move(batch)));
   seal();
   EXPECT_EQ(ask("SELECT count(*) AS n, sum(length(properties)) AS s FROM event"),
@@ -473,7 +474,7 @@ TEST_F(DuckdbStore, QueriesCountExactlyWhileRowsAreSealedAndMerged) {
   for (std::int64_t step = 0; step < kSteps && wrong == 0; ++step) {
     Batch batch;
     for (std::int64_t i = step * kStep + 1; i <= (step + 1) * kStep; ++i) {
-      batch.events.push_back(make_event(i));
+      batch.events.add({make_event(i)});
       event::ItemRow item;
       item.event_date = kDay;
       item.journal_position = i;

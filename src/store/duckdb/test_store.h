@@ -104,7 +104,7 @@ class StoreTest : public testing::Test {
   }
   void append(std::vector<event::Event> events, Position through) {
     Batch batch;
-    batch.events = std::move(events);
+    batch.events.add(std::move(events));
     batch.through = through;
     ASSERT_TRUE(store_->append(std::move(batch)));
   }
