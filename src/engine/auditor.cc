@@ -10,7 +10,7 @@ namespace engine {
 namespace {
 
 constexpr std::chrono::seconds kPause{1};
-constexpr int kPriority = 5;
+constexpr int kPriority = 15;
 
 }  // namespace
 
@@ -44,10 +44,13 @@ void Auditor::run() {
 /// What fails here, as for want of memory, may work the next time.
 void Auditor::step() {
   try {
-    balance_.step();
-    if (canary_ != nullptr) {
-      canary_->step();
-    }
+    const auto step_canary = [this] {
+      if (canary_ != nullptr) {
+        canary_->step();
+      }
+    };
+    balance_.step(step_canary);
+    step_canary();
     log_changes();
   } catch (const std::exception& error) {
     log_.warning("the audit failed and is tried again", {{"why", error.what()}});

@@ -53,7 +53,7 @@ std::string to_text(const Difference& difference) {
   return numbers("units booked as rejected", "rows of rejected_event");
 }
 
-void Balance::step() {
+void Balance::step(const std::function<void()>& between) {
   const auto now = sources_.clock.steady_now();
   if (now < due_) {
     return;
@@ -61,7 +61,7 @@ void Balance::step() {
   due_ = now + kInterval;
   bool whole = compare_units();
   if (now >= rows_due_) {
-    whole = compare_rows() && whole;
+    whole = compare_rows(between) && whole;
     const auto took = sources_.clock.steady_now() - now;
     const bool doubt = [this] {
       const std::lock_guard lock(mutex_);
@@ -90,7 +90,7 @@ bool Balance::compare_units() {
   return true;
 }
 
-bool Balance::compare_rows() {
+bool Balance::compare_rows(const std::function<void()>& between) {
   const loader::Ledger ledger = sources_.ledger();
   const auto holds = [&] { return sources_.visible_position() >= ledger.through; };
   // Rows are visible before they are booked; it is the other way round only while rows are derived
@@ -98,7 +98,7 @@ bool Balance::compare_rows() {
   if (!holds()) {
     return false;
   }
-  std::optional<Pairs> pairs = count_rows(ledger);
+  std::optional<Pairs> pairs = count_rows(ledger, between);
   const loader::Ledger after = sources_.ledger();
   if (!pairs || !holds() || after.through < ledger.through) {
     return false;
@@ -118,11 +118,13 @@ bool Balance::compare_rows() {
   return true;
 }
 
-std::optional<Balance::Pairs> Balance::count_rows(const loader::Ledger& ledger) {
+std::optional<Balance::Pairs> Balance::count_rows(const loader::Ledger& ledger,
+                                                  const std::function<void()>& between) {
   Pairs pairs;
   if (ledger.through < ledger.from) {
     return pairs;
   }
+  const auto begun = sources_.clock.steady_now();
   const std::uint64_t positions = ledger.through - ledger.from + 1;
   const std::uint64_t step = std::max<std::uint64_t>((positions + ranges_ - 1) / ranges_, 1);
   for (std::uint64_t behind = 0; behind < positions; behind += step) {
@@ -130,6 +132,10 @@ std::optional<Balance::Pairs> Balance::count_rows(const loader::Ledger& ledger) 
     if (cancelled_ || !count_range(from, std::min(from + step - 1, ledger.through), pairs)) {
       return std::nullopt;
     }
+    between();
+  }
+  if (sources_.clock.steady_now() - begun < kCountDeadline / 2) {
+    ranges_ = std::max<std::uint64_t>(ranges_ / 2, 1);
   }
   return pairs;
 }

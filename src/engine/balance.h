@@ -65,9 +65,9 @@ class Balance {
   explicit Balance(BalanceSources sources) : sources_(std::move(sources)) {}
 
   /// Checks when it is time to: every kInterval, or less often where counting rows takes long. Rows
-  /// are counted by ranges of the journal, each within seconds; the ranges become shorter while
-  /// one takes too long.
-  void step();
+  /// are counted by ranges of the journal, each within seconds; the ranges become shorter when
+  /// one takes too long. `between` is called after each.
+  void step(const std::function<void()>& between);
   /// Ends the check under way within seconds, without a result, and all later ones.
   void cancel() { cancelled_ = true; }
   /// What does not close, as far as it is believed.
@@ -88,8 +88,9 @@ class Balance {
   using Pairs = std::map<Key, Pair>;
 
   bool compare_units();
-  bool compare_rows();
-  std::optional<Pairs> count_rows(const loader::Ledger& ledger);
+  bool compare_rows(const std::function<void()>& between);
+  std::optional<Pairs> count_rows(const loader::Ledger& ledger,
+                                  const std::function<void()>& between);
   bool count_range(event::Position from, event::Position through, Pairs& pairs);
   /// Takes the pairs for all there is to say about their subjects.
   void note(const std::vector<Subject>& subjects, const Pairs& pairs);

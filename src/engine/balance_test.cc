@@ -35,7 +35,7 @@ class BalanceTest : public PipelineTest {
   /// What is believed after `checks` further checks.
   std::vector<std::string> texts(Balance& balance, unsigned checks) {
     for (unsigned done = 0; done < checks; ++done) {
-      balance.step();
+      balance.step([] {});
       clock_.advance(Balance::kInterval);
     }
     std::vector<std::string> out;

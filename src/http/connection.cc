@@ -98,6 +98,10 @@ bool Connection::step_head() {
   while (scanned_ == 0 && input().starts_with("\r\n")) {
     consume(2);  // RFC 9112 2.2: an empty line before a request is ignored
   }
+  if (input() == "\r") {
+    read_more();
+    return false;
+  }
   const auto bytes = input();
   const HeadScan scan = find_head_end(bytes, scanned_);
   const std::size_t head_bytes_max = options().header_bytes_max;
