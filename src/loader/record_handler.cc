@@ -47,7 +47,6 @@ constexpr state::Counts kStored{1, 1, 0, 0};
 constexpr state::Counts kStoredProfile{1, 1, 0, 0, 1};
 constexpr state::Counts kDuplicate{1, 0, 1, 0};
 constexpr state::Counts kRejected{1, 0, 0, 1};
-constexpr state::Counts kTakenBack{-1, 0, 0, -1};
 
 /// Event names that came when their application had as many as its API allows. The edge did not
 /// count them, so neither may the state: after a start they would be taken for counted ones.
@@ -357,33 +356,6 @@ void RecordHandler::add_rejections(const Current& current, event::Decoded& decod
           rejected_row(current.record, current.position, std::move(rejection)));
     }
   }
-}
-
-/// False for a record that replays what another record has replayed already.
-base::Result<bool> RecordHandler::replay_counts(const Current& current) {
-  const auto target = replay_target(current.record);
-  if (!target || target->unit.position >= current.position) {
-    return true;
-  }
-  current.step.failed = Part::kState;
-  auto by = state_.notes().replayed_by(target->unit);
-  if (!by) {
-    return by.error();
-  }
-  if (by->has_value()) {
-    return **by == current.position;
-  }
-  if (!current.needs.state) {
-    return true;
-  }
-  if (auto begun = state_.begin(); !begun) {
-    return begun.error();
-  }
-  if (auto noted = state_.notes().note_replay(target->unit, current.position); !noted) {
-    return noted.error();
-  }
-  state_.count(target->app_id, current.record.api, kTakenBack);
-  return true;
 }
 
 base::Status RecordHandler::note_answer(const Current& current) {
