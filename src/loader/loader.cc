@@ -200,7 +200,7 @@ bool Loader::work() {
     return false;
   }
   pause_ = Milliseconds(0);
-  caught_up_ = stepper_->loaded() >= tried_ && !stepper_->searching();
+  caught_up_ = stepper_->loaded() >= tried_;
   return done->records > 0;
 }
 

@@ -43,6 +43,11 @@ std::optional<codec::Hash128> hash_of(event::Api api, std::string_view app_id,
   return codec::hash128(text);
 }
 
+/// Codes of records that are put aside whole.
+constexpr std::string_view kInternal = "internal";
+constexpr std::string_view kUndecodable = "undecodable";
+constexpr std::string_view kRowsTooLarge = "rows_too_large";
+
 constexpr state::Counts kStored{1, 1, 0, 0};
 constexpr state::Counts kStoredProfile{1, 1, 0, 0, 1};
 constexpr state::Counts kDuplicate{1, 0, 1, 0};
@@ -73,7 +78,7 @@ std::set<std::string, std::less<>> uncounted_names(const event::Record& record) 
 void RecordHandler::suspect(Position position, std::string reason) {
   suspect_ = position;
   suspect_reason_ = std::move(reason);
-  aside_.insert(position);
+  aside_.emplace(position, kInternal);
 }
 
 void RecordHandler::acquit() { aside_.erase(std::exchange(suspect_, 0)); }
@@ -85,10 +90,14 @@ base::Status RecordHandler::handle(Position position, std::string_view bytes, Ne
     parts_.log.error(
         "a journal record cannot be read; it is kept in rejected_event",
         {{"position", static_cast<std::int64_t>(position)}, {"reason", decoded.error().message}});
+  }
+  const auto aside = needs.rows ? aside_.end() : aside_.find(position);
+  if (!decoded || (aside != aside_.end() && aside->second == kUndecodable)) {
     event::Record unread;
     unread.body = bytes;
     event::Decoded rejected;
-    rejected.rejections.push_back(whole_record(unread, "undecodable", decoded.error().message));
+    rejected.rejections.push_back(
+        whole_record(unread, std::string(kUndecodable), decoded ? "" : decoded.error().message));
     return handle_decoded({unread, position, needs, step, false, 1, {}, {}}, std::move(rejected));
   }
   Current current{*decoded,
@@ -130,7 +139,7 @@ RecordHandler::Unpacked RecordHandler::unpack(const Current& current) {
                                " bytes, at most " + std::to_string(kRecordRowBytesMax) +
                                " are taken: the request repeats long texts";
     unpacked = {.units = {}, .bytes = record.body.size(), .whole = true};
-    unpacked.units.rejections.push_back(whole_record(record, "rows_too_large", reason));
+    unpacked.units.rejections.push_back(whole_record(record, std::string(kRowsTooLarge), reason));
   }
   return unpacked;
 }
@@ -140,7 +149,8 @@ RecordHandler::Unpacked RecordHandler::decode(const Current& current) {
   const Position position = current.position;
   Unpacked failed{.units = {}, .bytes = 0, .whole = true};
   if (position == suspect_ || (!current.needs.rows && aside_.contains(position))) {
-    failed.units.rejections.push_back(whole_record(record, "internal", suspect_reason_));
+    failed.units.rejections.push_back(
+        whole_record(record, std::string(kInternal), suspect_reason_));
     return failed;
   }
   std::string reason;
@@ -158,7 +168,8 @@ RecordHandler::Unpacked RecordHandler::decode(const Current& current) {
   }
   parts_.log.error("a record cannot be decoded; it is kept in rejected_event",
                    {{"position", static_cast<std::int64_t>(position)}, {"reason", reason}});
-  failed.units.rejections.push_back(whole_record(record, "internal", std::move(reason)));
+  failed.units.rejections.push_back(
+      whole_record(record, std::string(kInternal), std::move(reason)));
   return failed;
 }
 

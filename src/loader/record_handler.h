@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -38,9 +39,10 @@ class RecordHandler {
   /// Forgets the suspicion: it was not the record's fault.
   void acquit();
   [[nodiscard]] Position suspected() const { return suspect_; }
-  /// Records that the store has as put aside whole: so they are counted when state or ids are
-  /// derived again, whatever they could be made into now.
-  void remember_aside(std::set<Position> positions) { aside_ = std::move(positions); }
+  /// More records, with their codes, that the store has as put aside whole: so they are counted
+  /// when state or ids are derived again, whatever they could be made into now.
+  void remember_aside(std::map<Position, std::string> records) { aside_.merge(records); }
+  void forget_aside() { aside_.clear(); }
 
  private:
   /// The record in hand.
@@ -94,7 +96,7 @@ class RecordHandler {
   state::Counts booked_;  ///< Of the record in hand.
   Position suspect_ = 0;
   std::string suspect_reason_;
-  std::set<Position> aside_;
+  std::map<Position, std::string> aside_;
   std::vector<std::optional<codec::Hash128>> hashes_;  // of the record's events, by place
 };
 

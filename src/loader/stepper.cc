@@ -158,7 +158,12 @@ base::Status Stepper::change_rules(const kpi::RuleBook& now, Step& step) {
 }
 
 base::Status Stepper::make_state_durable() {
-  return state_->make_durable(base::to_us(parts_.clock.now() - kAnswersKept));
+  auto segments = journal::list_quickly(parts_.files, options_.journal_folder);
+  const Position first = segments && !segments->empty() ? segments->front().first : 0;
+  // A file that was renamed during one look is there in the next.
+  const Position before = std::exchange(journal_first_, first);
+  return state_->make_durable({.answers_us = base::to_us(parts_.clock.now() - kAnswersKept),
+                               .repeats = std::min(before, first)});
 }
 
 base::Status Stepper::seek(Position from) {
@@ -166,6 +171,11 @@ base::Status Stepper::seek(Position from) {
     return base::ok();
   }
   reader_.reset();
+  if (from <= parts_.store.visible_position()) {
+    if (auto remembered = remember_aside(); !remembered) {
+      return remembered;
+    }
+  }
   auto reader = journal::Reader::open(parts_.files, options_.journal_folder, from);
   if (!reader) {
     return reader.error();
@@ -176,6 +186,7 @@ base::Status Stepper::seek(Position from) {
 }
 
 base::Status Stepper::gather(Position from, Position through, Step& step) {
+  step.failed = Part::kJournal;
   if (auto sought = seek(from); !sought) {
     return sought;
   }

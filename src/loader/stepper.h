@@ -68,12 +68,12 @@ class Stepper {
   [[nodiscard]] Position reach() const;
   /// To be called once before step(), with the position at which the journal's records end. Whoever
   /// knows records beyond it is derived again, unless all three know the same ones, or the
-  /// journal's beginning is gone: then these stay as they are, rows, books and ids. What the store
-  /// has as put aside whole stays so until its rows are derived again.
+  /// journal's beginning is gone: then these stay as they are, rows, books and ids.
   base::Status follow(Position journal_end);
 
   /// Handles some records up to the journal's durable position. After an error nothing is half
-  /// done: call again, later. A record that cannot be decoded or stored becomes a rejected row.
+  /// done: call again, later. A record that cannot be decoded or stored becomes a rejected row, and
+  /// stays one until its rows are derived again.
   base::Result<StepResult> step();
 
   /// Makes memories and state durable as far as they are loaded, and gives that position: the first
@@ -90,7 +90,7 @@ class Stepper {
   /// journal no longer begins with its first record.
   base::Status start_over();
 
-  /// Records go one by one until the bad one is found: the next step has to follow at once.
+  /// Records go one by one until the bad one is found.
   [[nodiscard]] bool searching() const { return loaded() < alone_until_; }
   /// Everything up to here is in all projections.
   [[nodiscard]] Position loaded() const;
@@ -103,7 +103,7 @@ class Stepper {
 
  private:
   base::Status open_projections();
-  void remember_aside();
+  base::Status remember_aside();
   base::Status forget_state();
   base::Status check_beginning(Position needed, Position known);
   base::Status check_state_beginning();
@@ -133,6 +133,7 @@ class Stepper {
   std::unique_ptr<journal::Reader> reader_;
   std::shared_ptr<const kpi::RuleBook> rules_;  // those of the state; nothing: not known
   Position next_ = 0;                           // the least position reader_ gives next
+  Position journal_first_ = 0;                  // as the journal's files said last
   Position told_ = 0;         // hooks_.loaded knows the units of records up to here
   Position alone_until_ = 0;  // records up to here are handled one a step, to find the bad one
   std::uint64_t records_damaged_ = 0;

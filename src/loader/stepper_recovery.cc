@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -20,21 +20,24 @@ bool blames_record(Code code) {
   return code == Code::kInvalid || code == Code::kInternal || code == Code::kCorrupt;
 }
 
+/// The codes are those of RecordHandler.
 constexpr std::string_view kPutAside =
-    "SELECT DISTINCT journal_position FROM rejected_event WHERE code = 'internal'";
+    "SELECT DISTINCT journal_position, code FROM rejected_event "
+    "WHERE code IN ('internal', 'undecodable', 'rows_too_large')";
 
-/// One a line, below a heading.
-std::set<Position> positions_in(std::string_view csv) {
-  std::set<Position> positions;
+/// Positions and codes, one a line, below a heading.
+std::map<Position, std::string> aside_in(std::string_view csv) {
+  std::map<Position, std::string> aside;
   while (!csv.empty()) {
-    const std::size_t end = std::min(csv.find('\n'), csv.size());
+    const std::string_view line = csv.substr(0, csv.find_first_of("\r\n"));
+    const std::size_t comma = std::min(line.find(','), line.size());
     Position position = 0;
-    if (std::from_chars(csv.data(), csv.data() + end, position).ec == std::errc{}) {
-      positions.insert(position);
+    if (std::from_chars(line.data(), line.data() + comma, position).ec == std::errc{}) {
+      aside.emplace(position, line.substr(std::min(comma + 1, line.size())));
     }
-    csv.remove_prefix(std::min(end + 1, csv.size()));
+    csv.remove_prefix(std::min(line.size() + 1, csv.size()));
   }
-  return positions;
+  return aside;
 }
 
 }  // namespace
@@ -47,7 +50,6 @@ Position Stepper::reach() const {
 /// older copy of it was put back.
 base::Status Stepper::follow(Position journal_end) {
   told_ = std::max(journal_end, parts_.durable());
-  remember_aside();
   const Position stored = parts_.store.visible_position();
   if (reach() <= journal_end) {
     return base::ok();
@@ -75,18 +77,17 @@ base::Status Stepper::follow(Position journal_end) {
 }
 
 /// What the store has as put aside must not be counted as stored when only state or ids are derived
-/// again, and its ids must not keep a resend out.
-void Stepper::remember_aside() {
-  if (parts_.store.visible_position() == 0) {
-    return;
-  }
+/// again, and its ids must not keep a resend out. The store hides what the state knows as
+/// replayed, so this is asked whenever the records come again from an earlier one on, and adds up.
+base::Status Stepper::remember_aside() {
   auto rows = parts_.store.query(kPutAside, store::ResultFormat::kCsv, {});
   if (!rows) {
-    parts_.log.warning("cannot ask the store which records it has as put aside",
-                       {{"reason", rows.error().message}});
-    return;
+    return base::fail(
+        rows.error().code,
+        "cannot ask the store which records it has as put aside: " + rows.error().message);
   }
-  handler_->remember_aside(positions_in(rows->text));
+  handler_->remember_aside(aside_in(rows->text));
+  return base::ok();
 }
 
 /// Books, persons and memories go back to nothing; rows stay.
@@ -181,7 +182,9 @@ base::Status Stepper::recover(const base::Error& error, const Step& step) {
     return base::ok();
   }
   if (step.through <= stored) {
-    return error;  // the books would say of its rows that there are none
+    // Put aside now, the books would say of its rows that there are none.
+    return base::fail(error.code, "the record at position " + std::to_string(step.through) +
+                                      " has rows, but cannot be loaded: " + error.message);
   }
   if (handler_->suspected() == step.through) {
     // Not even a plain row is taken, so it was not the record's fault.
@@ -226,12 +229,15 @@ base::Status Stepper::start_over() {
   }
   reader_.reset();
   hot_since_.reset();
-  handler_->acquit();
-  handler_->remember_aside({});
   if (auto emptied = forget_state(); !emptied) {
     return emptied;
   }
-  return parts_.store.clear();
+  if (auto cleared = parts_.store.clear(); !cleared) {
+    return cleared;
+  }
+  handler_->acquit();
+  handler_->forget_aside();
+  return base::ok();
 }
 
 }  // namespace loader

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -142,7 +143,106 @@ TEST_F(LostEnd, HoleInTheJournalIsTakenOutOfTheBooks) {
   EXPECT_EQ(stepper_->records_damaged(), 1U);
 }
 
-/// The same, and the journal's first files were removed for their age.
+/// Records were put aside whole, and a later version of the program could make rows of them.
+class PutAside : public LostEnd {
+ protected:
+  void SetUp() override {
+    LostEnd::SetUp();
+    store_.is_replayed = [this](Position position) {
+      auto by = stepper_->state().notes().replayed_by({position, 0});
+      return by && by->has_value();
+    };
+  }
+  void set_decoder(void (*change)(event::Event&)) {
+    parts_.decoders[event::Api::kSegmentstream] = [change](const event::Record& record) {
+      event::Decoded decoded = decode_lines(record);
+      std::ranges::for_each(decoded.events, change);
+      return decoded;
+    };
+  }
+  void load_sealed() {
+    load();
+    ASSERT_THAT(store_.rejected, SizeIs(1));
+    ASSERT_TRUE(stepper_->seal());
+  }
+  void lose_state() {
+    stepper_.reset();
+    empty(io::join(options_.state_folder, "dedup"));
+    empty(options_.state_folder);
+  }
+};
+
+TEST_F(PutAside, ReplayedRecordStaysSoWhenItsStateIsDerivedAgain) {
+  write("poison p\nevent a x d1");
+  load_sealed();
+  set_decoder([](event::Event& event) { event.event_name = "x"; });
+  restart();
+  write("poison p\nevent a x d1", {{"replay_of", "1:0"}, {"replay_app", "shop"}});
+  load();
+  ASSERT_TRUE(stepper_->seal());
+  const std::vector<std::string> people = persons();
+  const std::string journal = copy();
+  write("event b x d2");
+  load();
+  restart_with(journal);
+  load();
+  EXPECT_THAT(ids(), ElementsAre("p", "a"));
+  EXPECT_EQ(books(), (state::Counts{2, 2, 0, 0}));
+  EXPECT_EQ(persons(), people);
+}
+
+TEST_F(PutAside, RecordWithTooLargeRowsStaysSoWhenTheStateIsDerivedAgain) {
+  set_decoder([](event::Event& event) {
+    event.items.resize(1000);
+    event.event_name = std::string(500'000, 'n');
+  });
+  write("event a x d1");
+  load_sealed();
+  lose_state();
+  set_decoder([](event::Event& /*event*/) {});
+  crash();
+  load();
+  EXPECT_EQ(books(), (state::Counts{1, 0, 0, 1}));
+  write("event a x d1");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a"));
+  EXPECT_EQ(books(), (state::Counts{2, 1, 0, 1}));
+}
+
+TEST_F(PutAside, RecordThatCouldNotBeReadStaysSoWhenTheStateIsDerivedAgain) {
+  write_bytes("of a later version");
+  load_sealed();
+  const auto before = stepper_->state().books();
+  lose_state();
+  writer_.reset();
+  empty(options_.journal_folder);
+  open_journal();
+  ASSERT_EQ(write("event a x d1"), 1U) << "the same record, in words known by now";
+  crash();
+  load();
+  ASSERT_THAT(stepper_->state().books(), SizeIs(1));
+  EXPECT_EQ(stepper_->state().books()[0].counts, before[0].counts);
+  EXPECT_EQ(stepper_->state().books()[0].app_id, before[0].app_id);
+  write("event a x d1");
+  load();
+  EXPECT_THAT(ids(), ElementsAre("a"));
+}
+
+TEST_F(PutAside, StoreIsAskedUntilItAnswers) {
+  write("poison p\nevent a x d1");
+  load_sealed();
+  store_.refused_queries = 1;
+  restart();
+  EXPECT_EQ(store_.refused_queries, 1) << "nothing is derived again";
+  lose_state();
+  set_decoder([](event::Event& event) { event.event_name = "x"; });
+  crash();
+  EXPECT_FALSE(stepper_->step());
+  load();
+  EXPECT_EQ(books(), (state::Counts{1, 0, 0, 1}));
+}
+
+/// The journal lost its end, and its first files were removed for their age.
 class LostBothEnds : public LostEnd {
  protected:
   static constexpr int kSealed = 100;
@@ -252,7 +352,9 @@ TEST_F(FailedStep, RecordWhoseRowsAreStoredIsNeverPutAside) {
   open_stepper();
   state_refuses_commits(true);
   ASSERT_TRUE(stepper_->step()) << "one by one from here on";
-  EXPECT_FALSE(stepper_->step());
+  auto refused = stepper_->step();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("the record at position 1 "));
   state_refuses_commits(false);
   load();
   EXPECT_THAT(store_.rejected, IsEmpty());

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <iterator>
 #include <mutex>
 #include <string>
@@ -77,13 +78,19 @@ class MemoryStore final : public store::Store {
     stats.hot_rows = stats.visible - stats.sealed;
     return stats;
   }
-  /// Knows one question: which records are put aside.
-  base::Result<store::QueryResult> query(std::string_view /*sql*/, store::ResultFormat /*format*/,
+  /// Knows one question: which records are put aside with codes that `sql` names.
+  base::Result<store::QueryResult> query(std::string_view sql, store::ResultFormat /*format*/,
                                          const store::QueryLimits& /*limits*/) override {
-    std::string text = "journal_position\n";
+    if (refused_queries > 0) {
+      --refused_queries;
+      return base::fail(base::Code::kUnavailable, "too many queries");
+    }
+    std::string text = "journal_position,code\r\n";
     for (const event::RejectedRow& row : rejected) {
-      if (row.code == "internal") {
-        text.append(std::to_string(*row.journal_position)).append("\n");
+      const Position position = static_cast<Position>(*row.journal_position);
+      if (sql.find("'" + row.code + "'") != std::string_view::npos &&
+          !(is_replayed && is_replayed(position))) {
+        text.append(std::to_string(position)).append(",").append(row.code).append("\r\n");
       }
     }
     return store::QueryResult{std::move(text), rejected.size()};
@@ -92,6 +99,8 @@ class MemoryStore final : public store::Store {
   std::vector<event::Event> events;
   std::vector<event::ItemRow> items;
   std::vector<event::RejectedRow> rejected;
+  std::function<bool(Position)> is_replayed;  // such rejected rows are hidden from queries
+  std::atomic<int> refused_queries = 0;
   std::atomic<int> refusals = 0;
   std::atomic<bool> damaged = false;
   std::atomic<int> appends = 0;

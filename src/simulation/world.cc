@@ -156,10 +156,7 @@ void World::act_on_disk(const Action& action) {
       }
       break;
     case Kind::kSync: note(make_durable(), "syncing the journal"); break;
-    case Kind::kKeepState:
-      note(stepper_->state().make_durable(std::numeric_limits<std::int64_t>::min()),
-           "keeping the state");
-      break;
+    case Kind::kKeepState: note(stepper_->state().make_durable({}), "keeping the state"); break;
     case Kind::kTidy: note(stepper_->tidy(), "tidying the ids"); break;
     case Kind::kCompact: note(store_->compact(), "compacting the store"); break;
     case Kind::kCompress:

@@ -70,9 +70,17 @@ base::Status Notes::note_repeats(Position position, std::uint64_t profiles) {
       .run();
 }
 
-base::Status Notes::forget_answers(std::int64_t before_us) {
-  auto old = database_.prepare("DELETE FROM answer WHERE received_at < ?");
-  return old ? old->bind(before_us).run() : base::Status(old.error());
+base::Status Notes::forget(const NotesFrom& before) {
+  auto answers = database_.prepare("DELETE FROM answer WHERE received_at < ?");
+  if (!answers) {
+    return answers.error();
+  }
+  if (auto gone = answers->bind(before.answers_us).run(); !gone) {
+    return gone;
+  }
+  auto repeats = database_.prepare("DELETE FROM repeated WHERE position < ?");
+  return repeats ? repeats->bind(static_cast<std::int64_t>(before.repeats)).run()
+                 : base::Status(repeats.error());
 }
 
 base::Status Notes::each_answer(const std::function<void(const IdempotentAnswer&)>& visit) {

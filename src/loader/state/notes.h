@@ -32,6 +32,12 @@ struct IdempotentAnswer {
   std::int64_t received_us = 0;
 };
 
+/// The oldest notes to keep.
+struct NotesFrom {
+  std::int64_t answers_us = 0;  ///< Answers received then.
+  Position repeats = 0;         ///< Repeats of records from here on: the journal's first.
+};
+
 /// Threads: the loader's.
 class Notes {
  public:
@@ -45,7 +51,7 @@ class Notes {
   base::Status note_answer(const IdempotentAnswer& answer);
   /// Oldest first.
   base::Status each_answer(const std::function<void(const IdempotentAnswer& answer)>& visit);
-  base::Status forget_answers(std::int64_t before_us);
+  base::Status forget(const NotesFrom& before);
 
   /// The record that replayed `unit`, or nothing.
   base::Result<std::optional<Position>> replayed_by(const RejectedUnit& unit);

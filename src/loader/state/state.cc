@@ -321,11 +321,11 @@ base::Status State::rollback() {
   return base::ok();
 }
 
-base::Status State::make_durable(std::int64_t answers_from_us) {
+base::Status State::make_durable(const NotesFrom& from) {
   if (!people_) {
     return base::fail(Code::kUnavailable, "loader state: it is not open");
   }
-  if (auto removed = notes_->forget_answers(answers_from_us); !removed) {
+  if (auto removed = notes_->forget(from); !removed) {
     return removed;
   }
   if (auto done = database_->run("PRAGMA wal_checkpoint(PASSIVE)"); !done) {

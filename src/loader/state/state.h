@@ -105,9 +105,8 @@ class State {
   /// Where the database cannot take changes back it is closed, which does; see ensure_open().
   base::Status rollback();
 
-  /// Durable: all committed steps, after it returns. Forgets answers received before
-  /// `answers_from_us`.
-  base::Status make_durable(std::int64_t answers_from_us);
+  /// Durable: all committed steps, after it returns. Forgets notes that are older than `from`.
+  base::Status make_durable(const NotesFrom& from);
   /// Starts again from nothing; a damaged file is kept aside.
   base::Status reset(bool damaged);
 

@@ -146,12 +146,22 @@ TEST_F(StateTest, AnswersAreKeptUntilTheyAreOld) {
   ASSERT_TRUE(state_->notes().note_answer({"shop", "k1", "{}", 1, 100}));
   ASSERT_TRUE(state_->notes().note_answer({"shop", "k2", "{}", 2, 200}));
   ASSERT_TRUE(state_->commit(2));
-  ASSERT_TRUE(state_->make_durable(150));
+  ASSERT_TRUE(state_->make_durable({.answers_us = 150}));
   reopen();
   std::vector<std::string> keys;
   ASSERT_TRUE(
       state_->notes().each_answer([&](const IdempotentAnswer& a) { keys.push_back(a.key); }));
   EXPECT_THAT(keys, ElementsAre("k2"));
+}
+
+TEST_F(StateTest, RepeatsAreForgottenWithTheirRecords) {
+  ASSERT_TRUE(state_->begin());
+  ASSERT_TRUE(state_->notes().note_repeats(1, 10));
+  ASSERT_TRUE(state_->notes().note_repeats(2, 20));
+  ASSERT_TRUE(state_->commit(2));
+  ASSERT_TRUE(state_->make_durable({.repeats = 2}));
+  EXPECT_EQ(*repeated_profiles(state_->path(), 1), 0U);
+  EXPECT_EQ(*repeated_profiles(state_->path(), 2), 20U);
 }
 
 TEST_F(StateTest, FirstReplayOfARejectedUnitIsTheOneThatCounts) {
@@ -199,7 +209,7 @@ TEST_F(StateTest, DamagedPageIsFoundAndPutAside) {
   for (Position position = 1; position <= 300; ++position) {
     step(position, 1, "user " + std::to_string(position));
   }
-  ASSERT_TRUE(state_->make_durable(0));
+  ASSERT_TRUE(state_->make_durable({}));
   state_.reset();
   auto file = files_->open(io::join(folder_, "state.db"), io::OpenMode::kReadWrite);
   ASSERT_TRUE(file);
