@@ -73,6 +73,7 @@ class MemoryFileSystem::MemoryFile final : public File {
     return bytes;
   }
 
+  void start_writing() override {}
   base::Status sync_data() override {
     std::function<void()> hook;
     {

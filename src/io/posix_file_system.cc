@@ -84,6 +84,13 @@ class PosixFile final : public File {
     return ::fdatasync(descriptor_.number()) == 0 ? base::ok() : failed("syncing", path_);
   }
 
+  void start_writing() override {
+#ifdef __linux__
+    // A failure is the next sync's to report.
+    static_cast<void>(::sync_file_range(descriptor_.number(), 0, 0, SYNC_FILE_RANGE_WRITE));
+#endif
+  }
+
   base::Status allocate(std::uint64_t bytes) override {
     int result = 0;
     do {

@@ -14,6 +14,7 @@ namespace segment {
 namespace {
 
 constexpr int kLevel = 3;
+constexpr std::size_t kBlocksBetweenWrites = 16;
 
 struct Content {
   Survey found;
@@ -62,6 +63,9 @@ base::Result<std::uint64_t> write_blocks(io::File& plain, io::File& target, Bloc
     }
     index.blocks[i].packed_bytes = static_cast<std::uint32_t>(packed.size());
     written += packed.size();
+    if (i % kBlocksBetweenWrites == 0) {
+      target.start_writing();  // the journal's syncs would wait behind all of it at the end
+    }
   }
   return written;
 }

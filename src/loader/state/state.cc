@@ -164,6 +164,7 @@ void State::close() {
     *statement = Statement();
   }
   database_.reset();
+  log_.reset();
   begun_ = false;
 }
 
@@ -284,6 +285,7 @@ base::Status State::commit(Position through) {
   if (auto committed = database_->run("COMMIT"); !committed) {
     return committed;
   }
+  start_writing_log();
   begun_ = false;
   new_names_.clear();
   const std::lock_guard lock(books_mutex_);
@@ -319,6 +321,19 @@ base::Status State::rollback() {
   }
   close();
   return base::ok();
+}
+
+/// Tens of megabytes gather between two checkpoints. Were they left for the checkpoint to sync, the
+/// journal's syncs would stand behind them for as long as the disk takes.
+void State::start_writing_log() {
+  if (log_ == nullptr) {
+    if (auto file = files_.open(path() + "-wal", io::OpenMode::kReadWrite)) {
+      log_ = std::move(*file);
+    }
+  }
+  if (log_ != nullptr) {
+    log_->start_writing();
+  }
 }
 
 base::Status State::make_durable(const NotesFrom& from) {

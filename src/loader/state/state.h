@@ -129,10 +129,12 @@ class State {
   void close();
   base::Status put_aside(bool damaged);
   base::Status write_books();
+  void start_writing_log();
 
   io::FileSystem& files_;
   Options options_;
   std::unique_ptr<Database> database_;
+  std::unique_ptr<io::File> log_;  // of the database, whose locks lie elsewhere
   Statement write_book_;
   Statement write_name_;
   Statement write_applied_;
