@@ -36,6 +36,7 @@ loader::Options loader_options(const std::string& journal_folder, const std::str
   loader::Options out;
   out.journal_folder = journal_folder;
   out.state_folder = state_folder;
+  out.journal_synced = from.journal.sync == journal::SyncMode::kCommit;
   out.dedup_window = std::chrono::duration_cast<std::chrono::seconds>(from.dedup_window);
   out.seal_rows = from.store.seal_rows;
   out.seal_bytes = from.store.seal_size;

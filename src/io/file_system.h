@@ -30,8 +30,8 @@ class File {
   virtual base::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) = 0;
   /// fdatasync. After a failure nobody knows what is on disk: the caller must give the file up.
   virtual base::Status sync_data() = 0;
-  /// Lets what was written go to the disk from now on, without waiting and without promising
-  /// anything, so that a later sync finds little left and holds nobody else's up.
+  /// Lets what was written go to the disk from now on, without promising anything, so that a later
+  /// sync finds little left and holds nobody else's up. Waits only where the disk's queue is full.
   virtual void start_writing() = 0;
   /// Reserves blocks for [0, bytes) and sets the size; the new part reads as zeros.
   virtual base::Status allocate(std::uint64_t bytes) = 0;

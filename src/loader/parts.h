@@ -47,6 +47,9 @@ struct Parts {
 struct Options {
   std::string journal_folder;
   std::string state_folder;
+  /// Records are synced before they are seen here, so what is made of them may reach the disk at
+  /// any time.
+  bool journal_synced = true;
   std::chrono::seconds dedup_window{std::chrono::days{30}};
   std::uint64_t seal_rows = 120'000;
   std::uint64_t seal_bytes = std::uint64_t{96} << 20U;

@@ -36,7 +36,9 @@ base::Result<std::unique_ptr<Stepper>> Stepper::open(const Parts& parts, const O
 }
 
 base::Status Stepper::open_projections() {
-  auto state = state::State::open(parts_.files, parts_.log, {options_.state_folder});
+  auto state = state::State::open(
+      parts_.files, parts_.log,
+      {.folder = options_.state_folder, .write_log_early = options_.journal_synced});
   if (!state) {
     return state.error();
   }
@@ -172,7 +174,7 @@ base::Status Stepper::seek(Position from) {
   }
   reader_.reset();
   if (from <= parts_.store.visible_position()) {
-    if (auto remembered = remember_aside(); !remembered) {
+    if (auto remembered = remember_aside(from); !remembered) {
       return remembered;
     }
   }

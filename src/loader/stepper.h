@@ -103,7 +103,7 @@ class Stepper {
 
  private:
   base::Status open_projections();
-  base::Status remember_aside();
+  base::Status remember_aside(Position from);
   base::Status forget_state();
   base::Status check_beginning(Position needed, Position known);
   base::Status check_state_beginning();

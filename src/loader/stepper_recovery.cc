@@ -23,7 +23,7 @@ bool blames_record(Code code) {
 /// The codes are those of RecordHandler.
 constexpr std::string_view kPutAside =
     "SELECT DISTINCT journal_position, code FROM rejected_event "
-    "WHERE code IN ('internal', 'undecodable', 'rows_too_large')";
+    "WHERE code IN ('internal', 'undecodable', 'rows_too_large') AND journal_position >= ";
 
 /// Positions and codes, one a line, below a heading.
 std::map<Position, std::string> aside_in(std::string_view csv) {
@@ -78,15 +78,25 @@ base::Status Stepper::follow(Position journal_end) {
 
 /// What the store has as put aside must not be counted as stored when only state or ids are derived
 /// again, and its ids must not keep a resend out. The store hides what the state knows as
-/// replayed, so this is asked whenever the records come again from an earlier one on, and adds up.
-base::Status Stepper::remember_aside() {
-  auto rows = parts_.store.query(kPutAside, store::ResultFormat::kCsv, {});
-  if (!rows) {
-    return base::fail(
-        rows.error().code,
-        "cannot ask the store which records it has as put aside: " + rows.error().message);
+/// replayed, so this is asked whenever records from `from` on come again, and adds up.
+base::Status Stepper::remember_aside(Position from) {
+  std::string sql(kPutAside);
+  sql.append(std::to_string(from));
+  auto rows = parts_.store.query(sql, store::ResultFormat::kCsv, {});
+  if (rows) {
+    handler_->remember_aside(aside_in(rows->text));
+    return base::ok();
   }
-  handler_->remember_aside(aside_in(rows->text));
+  const std::string message =
+      "cannot ask the store which records it has as put aside: " + rows.error().message;
+  const auto whole = check_beginning(1, reach());
+  if (whole || whole.error().code != Code::kInvalid) {
+    return base::fail(rows.error().code, message);
+  }
+  // Nothing can be derived again, so a store that cannot be read would keep the loader waiting for
+  // good.
+  parts_.log.error("records that were put aside may now be counted as stored",
+                   {{"reason", message}});
   return base::ok();
 }
 

@@ -332,6 +332,19 @@ TEST_F(LostBothEnds, DamagedStateBeginsBehindWhatIsGone) {
   stepper_.reset();
 }
 
+TEST_F(LostBothEnds, StoreThatCannotBeAskedDoesNotKeepNewEventsOut) {
+  remove_first_segment();
+  stepper_.reset();
+  empty(io::join(options_.state_folder, "dedup"));
+  empty(options_.state_folder);
+  store_.refused_queries = 1'000;
+  restart();
+  write("event new x d1");
+  load();
+  EXPECT_EQ(ids().back(), "new");
+  EXPECT_LT(store_.refused_queries, 1'000);
+}
+
 /// A step fails, and before it is tried again something else happens.
 class FailedStep : public LoaderWorld {
  protected:

@@ -285,16 +285,18 @@ base::Status State::commit(Position through) {
   if (auto committed = database_->run("COMMIT"); !committed) {
     return committed;
   }
-  start_writing_log();
   begun_ = false;
   new_names_.clear();
-  const std::lock_guard lock(books_mutex_);
-  for (const auto& [key, change] : changes_) {
-    add(books_[key], change);
+  {
+    const std::lock_guard lock(books_mutex_);
+    for (const auto& [key, change] : changes_) {
+      add(books_[key], change);
+    }
+    changes_.clear();
+    committed_from_ = from_;
+    applied_.store(through, std::memory_order_release);
   }
-  changes_.clear();
-  committed_from_ = from_;
-  applied_.store(through, std::memory_order_release);
+  start_writing_log();
   return base::ok();
 }
 
@@ -326,6 +328,9 @@ base::Status State::rollback() {
 /// Tens of megabytes gather between two checkpoints. Were they left for the checkpoint to sync, the
 /// journal's syncs would stand behind them for as long as the disk takes.
 void State::start_writing_log() {
+  if (!options_.write_log_early) {
+    return;
+  }
   if (log_ == nullptr) {
     if (auto file = files_.open(path() + "-wal", io::OpenMode::kReadWrite)) {
       log_ = std::move(*file);

@@ -64,6 +64,7 @@ struct Ledger {
 struct Options {
   std::string folder;
   std::uint64_t cache_bytes = std::uint64_t{32} << 20U;  ///< Persons in memory.
+  bool write_log_early = false;  ///< Let steps go to the disk before they have to be durable.
 };
 
 /// Names of events remembered for one application and API: more than any API allows.
