@@ -1,5 +1,6 @@
 #include "http/head.h"
 
+#include "base/text.h"
 #include "http/message.h"
 
 #include <algorithm>
@@ -75,17 +76,6 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   return line;
 }
 
-std::string_view without_blanks(std::string_view value) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!value.empty() && blank(value.front())) {
-    value.remove_prefix(1);
-  }
-  while (!value.empty() && blank(value.back())) {
-    value.remove_suffix(1);
-  }
-  return value;
-}
-
 /// "POST /collect?a=b HTTP/1.1"
 std::optional<Refusal> parse_request_line(std::string_view line, Head& head) {
   const auto method = take_until(line, ' ');
@@ -134,7 +124,7 @@ void read_length(std::string_view value, Framing& framing) {
 /// RFC 9110 7.6.1: a list of options.
 void read_connection(std::string_view value, Framing& framing) {
   while (!value.empty()) {
-    const std::string_view option = without_blanks(value.substr(0, value.find(',')));
+    const std::string_view option = base::trim(value.substr(0, value.find(',')));
     framing.close = framing.close || equal_ignoring_case(option, "close");
     framing.keep_alive = framing.keep_alive || equal_ignoring_case(option, "keep-alive");
     const std::size_t comma = value.find(',');
@@ -222,7 +212,7 @@ bool take_field(std::string_view& lines, std::string_view& name, std::string_vie
     return false;
   }
   name = *before_colon;
-  value = without_blanks(*line);
+  value = base::trim(*line);
   return true;
 }
 
