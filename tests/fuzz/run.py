@@ -74,13 +74,15 @@ def replay(name, program, changes):
     return 0, 1, f"{name}: status {status} with the input in {kept}\n" + "\n".join(output.splitlines()[-15:])
 
 
-def fuzz(name, program, seconds):
+def fuzz(name, program, seconds, seed):
     here, corpus = WORK / "seeds" / name, WORK / "corpus" / name
     seeds.write(name, here)
     for folder in (corpus, WORK / "crashes"):
         folder.mkdir(parents=True, exist_ok=True)
     command = [program, f"-max_total_time={seconds}", "-timeout=120", "-rss_limit_mb=4096", "-print_final_stats=1", "-verbosity=0"]
     command += [f"-artifact_prefix={WORK}/crashes/{name}-"]
+    if seed is not None:
+        command.append(f"-seed={seed}")
     words = seeds.HERE / "seeds" / f"{name}.dict"
     if words.is_file():
         command.append(f"-dict={words}")
@@ -94,6 +96,7 @@ def fuzz(name, program, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, help="fuzz each target for that long")
+    parser.add_argument("--seed", type=int, help="the same changes in the same order each time (default: others)")
     parser.add_argument("--only", default="", metavar="TEXT", help="targets whose name contains the text")
     parser.add_argument("--changes", type=int, default=CHANGES, help=f"random changes of each seed (default: {CHANGES})")
     parser.add_argument("--jobs", "-j", type=int, default=2, help="targets that run at the same time (default: 2)")
@@ -106,7 +109,7 @@ def main():
         print(f'no fuzz target\'s name contains "{options.only}", or none is built')
         print("0 passed, 1 failed")
         return 1
-    one = (lambda item: fuzz(*item, options.seconds)) if fuzzing else (lambda item: replay(*item, options.changes))
+    one = (lambda item: fuzz(*item, options.seconds, options.seed)) if fuzzing else (lambda item: replay(*item, options.changes))
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for good, bad, text in pool.map(one, found.items()):
