@@ -10,6 +10,9 @@ namespace {
 
 using Milliseconds = std::chrono::milliseconds;
 
+/// How many times what a step took the loader waits for more to gather: it works a ninth of the
+/// time at least before it waits longer than linger_min.
+constexpr int kLingerSteps = 8;
 constexpr Milliseconds kPauseMin{100};
 constexpr Milliseconds kPauseMax{5000};
 /// Without work the thread looks this often whether a seal is due.
@@ -193,7 +196,9 @@ void Loader::run() {
 /// One step; true when there may be more to do at once.
 bool Loader::work() {
   tried_ = parts_.durable();
+  const auto begun = parts_.clock.steady_now();
   auto done = stepper_->step();
+  step_time_ = parts_.clock.steady_now() - begun;
   publish();
   if (!done) {
     fail_with(done.error());
@@ -296,7 +301,9 @@ void Loader::rest(bool busy, bool caught_up) {
     work_.wait_for(lock, pause_, ordered);
   } else if (busy && caught_up) {
     // What comes next is taken together, unless somebody waits for it.
-    work_.wait_for(lock, options_.linger, [&] { return ordered() || waiting_ > 0; });
+    const auto linger = std::clamp<std::chrono::nanoseconds>(
+        step_time_ * kLingerSteps, options_.linger_min, options_.linger_max);
+    work_.wait_for(lock, linger, [&] { return ordered() || waiting_ > 0; });
   } else if (!busy) {
     idle_ = true;
     work_.wait_for(lock, kIdle, [&] { return ordered() || committed_ > tried_; });

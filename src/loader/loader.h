@@ -125,8 +125,9 @@ class Loader {
   std::chrono::milliseconds pause_{0};  // before another try, grows while tries fail
   Position tried_ = 0;                  // the journal's end at the last step
   bool caught_up_ = false;              // the last step took all there was
-  bool hot_ = false;                    // no step before the seal under way is done
-  std::string beyond_repair_;           // damage of the store that could not be helped
+  std::chrono::nanoseconds step_time_{0};
+  bool hot_ = false;           // no step before the seal under way is done
+  std::string beyond_repair_;  // damage of the store that could not be helped
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable work_;

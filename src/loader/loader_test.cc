@@ -89,7 +89,7 @@ TEST_F(LoaderTest, FullStoreIsReportedAndTriedAgain) {
 }
 
 TEST_F(LoaderTest, LingersNotWhileItLooksForABadRecord) {
-  options_.linger = std::chrono::hours(1);
+  options_.linger_min = options_.linger_max = std::chrono::hours(1);
   std::promise<void> loaded;
   hooks_.loaded = [&](Position position, const Handled&) {
     if (position == 4) {

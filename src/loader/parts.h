@@ -54,16 +54,18 @@ struct Options {
   std::uint64_t seal_rows = 120'000;
   std::uint64_t seal_bytes = std::uint64_t{96} << 20U;
   std::chrono::milliseconds seal_age{300'000};
-  /// A step ends when one of these is reached.
-  std::uint64_t step_records_max = 4000;
+  /// A step ends when one of these is reached. Long ones cost less an event: see linger_max.
+  std::uint64_t step_records_max = 16'000;
   std::uint64_t step_bytes_max = std::uint64_t{48} << 20U;  ///< Of records and the rows they made.
-  std::uint64_t step_rows_max = 16'000;
+  std::uint64_t step_rows_max = 64'000;
   /// Within a step rows go to the store as soon as they take so much: as long as they are few, they
   /// never leave the processor's cache.
   std::uint64_t slice_bytes_max = std::uint64_t{1} << 20U;
-  /// Pause after a step that took all there was, for more to gather; nobody who waits is made to
-  /// wait for it.
-  std::chrono::milliseconds linger{50};
+  /// Pause after a step that took all there was, for more to gather: a row of the state is then
+  /// written once for several events. Several times what the step took, within these bounds; nobody
+  /// who waits is made to wait for it.
+  std::chrono::milliseconds linger_min{50};
+  std::chrono::milliseconds linger_max{200};
   std::size_t dedup_table_entries_max = std::size_t{1} << 18U;
 };
 

@@ -205,6 +205,14 @@ TEST_F(StateTest, OlderVersionIsDerivedAgainAndANewerOneIsRefused) {
   EXPECT_THAT(opened.error().message, testing::HasSubstr("a newer version of this program"));
 }
 
+TEST_F(StateTest, PagesAreSmallForOneRowOfAPageChangesAtATime) {
+  auto database = Database::open(state_->path(), Database::Mode::kReadOnly);
+  ASSERT_TRUE(database);
+  const auto bytes = (*database)->number("PRAGMA page_size", 0);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(*bytes, 1024);
+}
+
 TEST_F(StateTest, DamagedPageIsFoundAndPutAside) {
   for (Position position = 1; position <= 300; ++position) {
     step(position, 1, "user " + std::to_string(position));
