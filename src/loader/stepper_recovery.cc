@@ -22,7 +22,7 @@ bool blames_record(Code code) {
 
 /// The codes are those of RecordHandler.
 constexpr std::string_view kPutAside =
-    "SELECT DISTINCT journal_position, code FROM rejected_event "
+    "SELECT DISTINCT journal_position, code FROM every_rejected_event "
     "WHERE code IN ('internal', 'undecodable', 'rows_too_large') AND journal_position >= ";
 
 /// Positions and codes, one a line, below a heading.
@@ -77,8 +77,8 @@ base::Status Stepper::follow(Position journal_end) {
 }
 
 /// What the store has as put aside must not be counted as stored when only state or ids are derived
-/// again, and its ids must not keep a resend out. The store hides what the state knows as
-/// replayed, so this is asked whenever records from `from` on come again, and adds up.
+/// again, and its ids must not keep a resend or its replay out. Asked whenever records from `from`
+/// on come again; adds up.
 base::Status Stepper::remember_aside(Position from) {
   std::string sql(kPutAside);
   sql.append(std::to_string(from));

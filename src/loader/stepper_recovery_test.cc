@@ -146,13 +146,6 @@ TEST_F(LostEnd, HoleInTheJournalIsTakenOutOfTheBooks) {
 /// Records were put aside whole, and a later version of the program could make rows of them.
 class PutAside : public LostEnd {
  protected:
-  void SetUp() override {
-    LostEnd::SetUp();
-    store_.is_replayed = [this](Position position) {
-      auto by = stepper_->state().notes().replayed_by({position, 0});
-      return by && by->has_value();
-    };
-  }
   void set_decoder(void (*change)(event::Event&)) {
     parts_.decoders[event::Api::kSegmentstream] = [change](const event::Record& record) {
       event::Decoded decoded = decode_lines(record);
@@ -189,6 +182,21 @@ TEST_F(PutAside, ReplayedRecordStaysSoWhenItsStateIsDerivedAgain) {
   EXPECT_THAT(ids(), ElementsAre("p", "a"));
   EXPECT_EQ(books(), (state::Counts{2, 2, 0, 0}));
   EXPECT_EQ(persons(), people);
+}
+
+TEST_F(PutAside, ReplayThatIsNotSealedGetsItsRowsWhenTheIdsAreDerivedAgain) {
+  write("poison p\nevent a x d1");
+  load_sealed();
+  set_decoder([](event::Event& event) { event.event_name = "x"; });
+  restart();
+  write("poison p\nevent a x d1", {{"replay_of", "1:0"}, {"replay_app", "shop"}});
+  load();
+  stepper_.reset();
+  empty(io::join(options_.state_folder, "dedup"));
+  crash();
+  load();
+  EXPECT_THAT(ids(), ElementsAre("p", "a"));
+  EXPECT_EQ(books(), (state::Counts{2, 2, 0, 0}));
 }
 
 TEST_F(PutAside, RecordWithTooLargeRowsStaysSoWhenTheStateIsDerivedAgain) {

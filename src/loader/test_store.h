@@ -78,7 +78,7 @@ class MemoryStore final : public store::Store {
     stats.hot_rows = stats.visible - stats.sealed;
     return stats;
   }
-  /// Knows one question: which records are put aside with codes that `sql` names.
+  /// Knows one question: which records are put aside, replayed or not, with codes that `sql` names.
   base::Result<store::QueryResult> query(std::string_view sql, store::ResultFormat /*format*/,
                                          const store::QueryLimits& /*limits*/) override {
     if (refused_queries > 0) {
@@ -88,8 +88,7 @@ class MemoryStore final : public store::Store {
     std::string text = "journal_position,code\r\n";
     for (const event::RejectedRow& row : rejected) {
       const Position position = static_cast<Position>(*row.journal_position);
-      if (sql.find("'" + row.code + "'") != std::string_view::npos &&
-          !(is_replayed && is_replayed(position))) {
+      if (sql.find("'" + row.code + "'") != std::string_view::npos) {
         text.append(std::to_string(position)).append(",").append(row.code).append("\r\n");
       }
     }
@@ -99,7 +98,6 @@ class MemoryStore final : public store::Store {
   std::vector<event::Event> events;
   std::vector<event::ItemRow> items;
   std::vector<event::RejectedRow> rejected;
-  std::function<bool(Position)> is_replayed;  // such rejected rows are hidden from queries
   std::atomic<int> refused_queries = 0;
   std::atomic<int> refusals = 0;
   std::atomic<bool> damaged = false;

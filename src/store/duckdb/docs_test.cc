@@ -62,14 +62,16 @@ TEST_F(Docs, ListTheColumnsOfEveryTable) {
       ask("SELECT table_schema || '.' || table_name FROM information_schema.tables ORDER BY ALL",
           ResultFormat::kTable));
   tables.erase(tables.begin(), tables.begin() + 2);
-  EXPECT_EQ(tables.size(), 18U);
+  EXPECT_EQ(tables.size(), 19U);
   for (const std::string& name : tables) {
     if (name == "main.user" || name == "main.users" || name == "main.ingestion_events") {
       continue;  // only what their vendors' views need is here
     }
     const std::size_t dot = name.find('.');
     const std::string schema = name.substr(0, dot);
-    const std::string heading = schema == "main" ? name.substr(dot + 1) : name;
+    const std::string own =
+        name == "main.every_rejected_event" ? "rejected_event" : name.substr(dot + 1);
+    const std::string heading = schema == "main" ? own : name;
     const auto found = docs.find(heading);
     ASSERT_NE(found, docs.end()) << heading;
     EXPECT_EQ(columns_of(schema, name.substr(dot + 1)), found->second) << heading;

@@ -35,16 +35,6 @@ class Reading {
   std::uint64_t id_ = 0;
 };
 
-/// The name of the table of replayed rejections when there is one.
-std::string replayed_rejections(const Options& options) {
-  for (const VirtualView& view : options.virtual_tables) {
-    if (view.table->name() == "replayed_rejections") {
-      return view.table->name();
-    }
-  }
-  return {};
-}
-
 base::Result<Prepared> prepare(duckdb_connection connection, std::string_view sql, bool own) {
   Extracted statements;
   const idx_t count =
@@ -186,8 +176,7 @@ base::Status execute(duckdb_connection connection, const std::string& sql) {
   return base::fail(base::Code::kInternal, message != nullptr ? message : "the engine failed");
 }
 
-Engine::Engine(const Options& options)
-    : folder_(options.folder), replayed_(replayed_rejections(options)) {}
+Engine::Engine(const Options& options) : folder_(options.folder) {}
 
 base::Result<std::unique_ptr<Engine>> Engine::open(
     const Options& options, const std::shared_ptr<const Snapshot>& snapshot) {
@@ -250,7 +239,9 @@ base::Status Engine::publish(std::shared_ptr<const Snapshot> snapshot) {
   const Reading reading(registry_, admin_.get(), snapshot);
   std::vector<std::string> statements = {"BEGIN TRANSACTION"};
   for (const Table table : kTables) {
-    statements.push_back(table_view_sql(table, *snapshot, replayed_));
+    const bool rejected = table == Table::kRejected;
+    statements.push_back(
+        table_view_sql(table, *snapshot, rejected ? "every_rejected_event" : table_name(table)));
   }
   statements.emplace_back("COMMIT");
   for (const std::string& statement : statements) {

@@ -58,7 +58,6 @@ class Engine {
   base::Error explain(std::string_view message);
 
   const std::string folder_;
-  const std::string replayed_;  ///< Names the table of replayed rejections; empty: none.
   SnapshotRegistry registry_;
   Watchdog watchdog_;
   Database database_;

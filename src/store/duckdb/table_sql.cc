@@ -67,6 +67,20 @@ bool has_table(const Options& options, std::string_view name) {
   });
 }
 
+/// every_rejected_event without what was replayed, as far as there is a table that says so.
+std::string rejected_view_sql(const Options& options) {
+  constexpr std::string_view kReplayed = "replayed_rejections";
+  std::string sql = "CREATE VIEW rejected_event AS SELECT kept.* FROM every_rejected_event kept";
+  if (has_table(options, kReplayed)) {
+    sql.append(" ANTI JOIN ")
+        .append(kReplayed)
+        .append(
+            "() gone ON kept.journal_position = gone.journal_position AND "
+            "kept.record_index = gone.record_index");
+  }
+  return sql;
+}
+
 }  // namespace
 
 std::string sql_string(std::string_view text) { return doubled(text, '\''); }
@@ -98,7 +112,7 @@ std::string files_select_sql(Table table, const std::vector<std::string>& paths,
   return out + "], hive_partitioning = true, hive_types = {'date': DATE})";
 }
 
-std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_view replayed) {
+std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_view name) {
   std::map<std::uint32_t, std::vector<std::string>> by_columns;
   for (const auto& file : *snapshot.files) {
     if (file->entry.table == table) {
@@ -110,16 +124,11 @@ std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_vi
     rows += files_select_sql(table, paths, (*snapshot.column_sets)[column_set]) + " UNION ALL ";
   }
   rows += hot_select_sql(table, snapshot);
-  if (table == Table::kRejected && !replayed.empty()) {
-    rows = "SELECT kept.* FROM (" + rows + ") kept ANTI JOIN " + sql_name(replayed) +
-           "() gone ON kept.journal_position = gone.journal_position AND "
-           "kept.record_index = gone.record_index";
-  }
-  return "CREATE OR REPLACE VIEW " + std::string(table_name(table)) + " AS " + rows;
+  return "CREATE OR REPLACE VIEW " + std::string(name) + " AS " + rows;
 }
 
 std::vector<std::string> derived_view_statements(const Options& options) {
-  std::vector<std::string> out = {std::string(views::event_parameter()),
+  std::vector<std::string> out = {rejected_view_sql(options), std::string(views::event_parameter()),
                                   views::session(options.session_inactivity)};
   const auto add = [&out](const std::vector<std::string_view>& statements) {
     out.insert(out.end(), statements.begin(), statements.end());

@@ -42,9 +42,9 @@ class Views : public StoreTest {
 };
 
 TEST_F(Views, AreAllReadableWithoutRows) {
-  expect_all_readable(18);
+  expect_all_readable(19);
   seal();
-  expect_all_readable(18);
+  expect_all_readable(19);
 }
 
 TEST_F(Views, AreAllReadableWhateverAClientSent) {
@@ -77,9 +77,9 @@ TEST_F(Views, AreAllReadableWhateverAClientSent) {
     }
   }
   append(std::move(events), 1);
-  expect_all_readable(18);
+  expect_all_readable(19);
   seal();
-  expect_all_readable(18);
+  expect_all_readable(19);
 }
 
 TEST_F(Views, EventParameterIsOneRowAnEntry) {
