@@ -295,14 +295,10 @@ Chunk::Chunk(std::size_t rows, std::vector<ChunkColumn> columns)
   }
 }
 
-std::vector<std::size_t> Chunk::row_text_bytes() const {
-  std::vector<std::size_t> bytes(rows_);
+std::size_t Chunk::row_text_bytes(std::size_t row) const {
+  std::size_t bytes = 0;
   for (const ChunkColumn& column : columns_) {
-    std::uint32_t begin = 0;
-    for (std::size_t row = 0; row < column.ends.size(); ++row) {
-      bytes[row] += column.ends[row] - begin;
-      begin = column.ends[row];
-    }
+    bytes += column.ends.empty() ? 0 : column.text(row).size();
   }
   return bytes;
 }

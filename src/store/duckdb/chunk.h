@@ -54,8 +54,8 @@ class Chunk {
   [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
   /// Bytes of all texts: what limits merging.
   [[nodiscard]] std::size_t text_bytes() const { return text_bytes_; }
-  /// Of each row: bytes of its texts.
-  [[nodiscard]] std::vector<std::size_t> row_text_bytes() const;
+  /// The same of one row.
+  [[nodiscard]] std::size_t row_text_bytes(std::size_t row) const;
 
  private:
   std::size_t rows_;

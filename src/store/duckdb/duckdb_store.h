@@ -1,5 +1,5 @@
 #pragma once
-// The store on one machine: recent rows as columns in our own memory, older ones in sorted Parquet
+// The store on one machine: recent rows as columns in our own memory, older ones in Parquet
 // files that other engines read as they are, and DuckDB to query both as one table. The loader owns
 // it and writes; the query room reads. DuckDB keeps no data of its own: everything is derived from
 // the journal, and the manifest says up to where files stand for it.

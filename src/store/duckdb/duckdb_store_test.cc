@@ -161,6 +161,27 @@ TEST_F(DuckdbStore, SealWritesOneFileADay) {
             "[{\"event_date\":\"2023-11-14\",\"n\":10},{\"event_date\":\"2023-11-15\",\"n\":10}]");
 }
 
+TEST_F(DuckdbStore, DaysThatShareChunksAreToldApartAndRowsKeepTheirOrder) {
+  options_.verify_files = true;
+  open_store();
+  for (std::int64_t i = 1; i <= 12'000; i += 500) {
+    std::vector<event::Event> events;
+    for (std::int64_t number = i; number < i + 500; ++number) {
+      const bool mixed = number < 1'000 || (number > 6'000 && number < 6'500);
+      events.push_back(make_event(number, mixed && number % 3 == 0 ? kDay + 1 : kDay));
+    }
+    append(std::move(events), static_cast<Position>(i + 499));
+  }
+  const std::string hash = "SELECT count(*) AS n, bit_xor(hash(e)) AS h FROM event AS e";
+  const std::string hot = ask(hash);
+  seal();
+  EXPECT_EQ(files_on_disk(), 2U);
+  EXPECT_EQ(ask(hash), hot);
+  EXPECT_EQ(ask("SELECT count(*) AS n FROM (SELECT journal_position AS now, lag(journal_position) "
+                "OVER () AS before FROM event WHERE event_date = '2023-11-14') WHERE before > now"),
+            "[{\"n\":0}]");
+}
+
 TEST_F(DuckdbStore, RowsLargerThanTheMemoryForSealingAreSealedAllTheSame) {
   options_.seal_memory_bytes = std::uint64_t{16} << 20U;
   open_store();
@@ -200,6 +221,9 @@ TEST_F(DuckdbStore, CompactMergesADaysFilesIntoOne) {
   EXPECT_TRUE(*merged);
   EXPECT_EQ(files_on_disk(), 1U);
   EXPECT_EQ(ask("SELECT * FROM event ORDER BY journal_position"), before);
+  EXPECT_EQ(ask("SELECT count(*) AS n FROM (SELECT event_name AS now, lag(event_name) OVER () AS "
+                "before FROM event) WHERE before > now"),
+            "[{\"n\":0}]");
   const auto again = store_->compact();
   ASSERT_TRUE(again);
   EXPECT_FALSE(*again);

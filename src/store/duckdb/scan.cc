@@ -6,12 +6,14 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace store::duckdb {
 namespace {
+
+/// Of text that goes to the engine at once, unless a single row has more.
+constexpr std::size_t kScanBytesMax = std::size_t{4} << 20U;
 
 struct HotFunction {
   SnapshotRegistry* registry = nullptr;
@@ -68,6 +70,98 @@ void write_number(void* data, event::ColumnType type, std::size_t row, std::int6
 
 bool is_text(event::ColumnType type) {
   return type == event::ColumnType::kText || type == event::ColumnType::kJson;
+}
+
+/// `out` points into the chunk then.
+void write_column(const Chunk& chunk, std::size_t index, event::ColumnType type,
+                  duckdb_vector out) {
+  const ChunkColumn& column = chunk.column(index);
+  const std::size_t rows = chunk.rows();
+  if (column.all_null()) {
+    set_all_null(out, rows);
+    return;
+  }
+  void* data = duckdb_vector_get_data(out);
+  if (!is_text(type)) {
+    if (!column.valid.empty()) {
+      std::memcpy(writable_validity(out), column.valid.data(),
+                  column.valid.size() * sizeof(std::uint64_t));
+    }
+    if (type != event::ColumnType::kDate) {
+      std::memcpy(data, column.numbers.data(), rows * sizeof(std::int64_t));
+      return;
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+      write_number(data, type, row, column.numbers[row]);
+    }
+    return;
+  }
+  auto* strings = static_cast<duckdb_string_t*>(data);
+  std::uint64_t* validity = nullptr;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::string_view text = column.text(row);
+    if (!text.empty()) {
+      strings[row] = string_view_of(text);
+      continue;
+    }
+    if (validity == nullptr) {
+      validity = writable_validity(out);
+    }
+    strings[row] = {};
+    duckdb_validity_set_row_invalid(validity, row);
+  }
+}
+
+void write_gathered(const ChunkList& chunks, std::span<const RowRef> refs, std::size_t index,
+                    event::ColumnType type, duckdb_vector out) {
+  const auto empty = [index](const auto& chunk) { return chunk->column(index).all_null(); };
+  set_all_null(out, refs.size());
+  if (std::ranges::all_of(chunks, empty)) {
+    return;
+  }
+  void* data = duckdb_vector_get_data(out);
+  std::uint64_t* validity = duckdb_vector_get_validity(out);
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    const ChunkColumn& column = chunks[refs[i].chunk]->column(index);
+    const std::size_t row = refs[i].row;
+    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
+    if (is_text(type)) {
+      const std::string_view text = column.all_null() ? std::string_view() : column.text(row);
+      static_cast<duckdb_string_t*>(data)[i] = string_view_of(text);
+      validity[i / 64] |= text.empty() ? 0 : bit;
+    } else {
+      const std::optional<std::int64_t> number = column.number(row);
+      write_number(data, type, i, number.value_or(0));
+      validity[i / 64] |= number ? bit : 0;
+    }
+  }
+}
+
+/// The chunk that `rows` begin with, when they have all of its rows and it is not large.
+const Chunk* whole_chunk(const ChunkList& chunks, std::span<const RowRef> rows) {
+  if (rows.empty()) {
+    return nullptr;
+  }
+  const std::uint32_t index = rows.front().chunk;
+  const std::size_t count = chunks[index]->rows();
+  // From its first to its last are so many only when none is of another day.
+  const bool whole =
+      rows.front().row == 0 && count <= rows.size() && rows[count - 1].chunk == index;
+  return whole && chunks[index]->text_bytes() <= kScanBytesMax ? chunks[index].get() : nullptr;
+}
+
+/// How many of `rows` go out together: a vector of them, fewer where they are large or a chunk
+/// follows that can go out whole.
+std::size_t few_rows(const ChunkList& chunks, std::span<const RowRef> rows) {
+  const std::size_t limit = std::min(rows.size(), kChunkRowsMax);
+  std::size_t bytes = 0;
+  for (std::size_t count = 0; count < limit; ++count) {
+    bytes += chunks[rows[count].chunk]->row_text_bytes(rows[count].row);
+    if (bytes > kScanBytesMax || whole_chunk(chunks, rows.subspan(count)) != nullptr) {
+      return std::max<std::size_t>(count, 1);
+    }
+  }
+  return limit;
 }
 
 void hot_bind(duckdb_bind_info info) {
@@ -214,15 +308,6 @@ void virtual_scan(duckdb_function_info info, duckdb_data_chunk output) {
   duckdb_data_chunk_set_size(output, rows->size());
 }
 
-std::string_view text_of(const ChunkList& chunks, RowRef ref, std::size_t column) {
-  const ChunkColumn& data = chunks[ref.chunk]->column(column);
-  return data.all_null() ? std::string_view() : data.text(ref.row);
-}
-
-std::int64_t number_of(const ChunkList& chunks, RowRef ref, std::size_t column) {
-  return chunks[ref.chunk]->column(column).number(ref.row).value_or(0);
-}
-
 }  // namespace
 
 LogicalType logical_type(event::ColumnType type) {
@@ -240,68 +325,20 @@ LogicalType logical_type(event::ColumnType type) {
   return LogicalType(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
 }
 
-void write_column(const Chunk& chunk, std::size_t index, event::ColumnType type,
-                  duckdb_vector out) {
-  const ChunkColumn& column = chunk.column(index);
-  const std::size_t rows = chunk.rows();
-  if (column.all_null()) {
-    set_all_null(out, rows);
-    return;
-  }
-  void* data = duckdb_vector_get_data(out);
-  if (!is_text(type)) {
-    if (!column.valid.empty()) {
-      std::memcpy(writable_validity(out), column.valid.data(),
-                  column.valid.size() * sizeof(std::uint64_t));
-    }
-    if (type != event::ColumnType::kDate) {
-      std::memcpy(data, column.numbers.data(), rows * sizeof(std::int64_t));
-      return;
-    }
-    for (std::size_t row = 0; row < rows; ++row) {
-      write_number(data, type, row, column.numbers[row]);
-    }
-    return;
-  }
-  auto* strings = static_cast<duckdb_string_t*>(data);
-  std::uint64_t* validity = nullptr;
-  for (std::size_t row = 0; row < rows; ++row) {
-    const std::string_view text = column.text(row);
-    if (!text.empty()) {
-      strings[row] = string_view_of(text);
-      continue;
-    }
-    if (validity == nullptr) {
-      validity = writable_validity(out);
-    }
-    strings[row] = {};
-    duckdb_validity_set_row_invalid(validity, row);
-  }
-}
-
-void write_gathered(const ChunkList& chunks, std::span<const RowRef> refs, std::size_t index,
-                    event::ColumnType type, duckdb_vector out) {
-  const auto empty = [index](const auto& chunk) { return chunk->column(index).all_null(); };
-  set_all_null(out, refs.size());
-  if (std::ranges::all_of(chunks, empty)) {
-    return;
-  }
-  void* data = duckdb_vector_get_data(out);
-  std::uint64_t* validity = duckdb_vector_get_validity(out);
-  for (std::size_t i = 0; i < refs.size(); ++i) {
-    const ChunkColumn& column = chunks[refs[i].chunk]->column(index);
-    const std::size_t row = refs[i].row;
-    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
-    if (is_text(type)) {
-      const std::string_view text = column.all_null() ? std::string_view() : column.text(row);
-      static_cast<duckdb_string_t*>(data)[i] = string_view_of(text);
-      validity[i / 64] |= text.empty() ? 0 : bit;
+std::size_t write_next(const ChunkList& chunks, std::span<const RowRef> rows,
+                       const std::vector<ColumnInfo>& columns, duckdb_data_chunk output) {
+  const Chunk* chunk = whole_chunk(chunks, rows);
+  const std::size_t count = chunk != nullptr ? chunk->rows() : few_rows(chunks, rows);
+  for (std::size_t i = 0; i < columns.size() && count > 0; ++i) {
+    duckdb_vector out = duckdb_data_chunk_get_vector(output, i);
+    if (chunk != nullptr) {
+      write_column(*chunk, i, columns[i].type, out);
     } else {
-      const std::optional<std::int64_t> number = column.number(row);
-      write_number(data, type, i, number.value_or(0));
-      validity[i / 64] |= number ? bit : 0;
+      write_gathered(chunks, rows.first(count), i, columns[i].type, out);
     }
   }
+  duckdb_data_chunk_set_size(output, count);
+  return count;
 }
 
 std::string hot_function_name(Table table) { return "hot_" + std::string(table_name(table)); }
@@ -346,14 +383,6 @@ base::Status register_virtual_table(duckdb_connection connection,
   return base::ok();
 }
 
-std::string_view second_key(Table table) {
-  return table == Table::kRejected ? "code" : "event_name";
-}
-
-std::string_view time_key(Table table) {
-  return table == Table::kRejected ? "received_at" : "event_timestamp";
-}
-
 std::map<std::int32_t, std::vector<RowRef>> rows_by_day(Table table, const ChunkList& chunks) {
   const std::size_t date = column_index(table_columns(table), "event_date");
   std::map<std::int32_t, std::vector<RowRef>> days;
@@ -364,35 +393,6 @@ std::map<std::int32_t, std::vector<RowRef>> rows_by_day(Table table, const Chunk
     }
   }
   return days;
-}
-
-void sort_rows(Table table, const ChunkList& chunks, std::vector<RowRef>& rows) {
-  const auto columns = table_columns(table);
-  const std::size_t app = column_index(columns, "app_id");
-  const std::size_t name = column_index(columns, second_key(table));
-  const std::size_t time = column_index(columns, time_key(table));
-  const std::size_t position = column_index(columns, "journal_position");
-  // Texts are compared once for each pair of them that occurs, not once for each row.
-  std::map<std::pair<std::string_view, std::string_view>, std::size_t> ranks;
-  for (const RowRef ref : rows) {
-    ranks.try_emplace({text_of(chunks, ref, app), text_of(chunks, ref, name)});
-  }
-  std::size_t next = 0;
-  for (auto& [texts, rank] : ranks) {
-    rank = next++;
-  }
-  struct Keyed {
-    std::tuple<std::size_t, std::int64_t, std::int64_t> key;
-    RowRef ref;
-  };
-  std::vector<Keyed> keyed;
-  keyed.reserve(rows.size());
-  for (const RowRef ref : rows) {
-    const std::size_t rank = ranks.at({text_of(chunks, ref, app), text_of(chunks, ref, name)});
-    keyed.push_back({{rank, number_of(chunks, ref, time), number_of(chunks, ref, position)}, ref});
-  }
-  std::ranges::stable_sort(keyed, {}, &Keyed::key);
-  std::ranges::transform(keyed, rows.begin(), &Keyed::ref);
 }
 
 }  // namespace store::duckdb

@@ -28,20 +28,15 @@ struct RowRef {
   std::uint32_t row = 0;
 };
 
-/// The order of rows in a file: app, second key, time. Rows of one app and one event name lie
-/// together, so that a query for them reads little.
-std::string_view second_key(Table table);
-std::string_view time_key(Table table);
+/// The rows of each day, in the order they have in `chunks`.
 std::map<std::int32_t, std::vector<RowRef>> rows_by_day(Table table, const ChunkList& chunks);
-void sort_rows(Table table, const ChunkList& chunks, std::vector<RowRef>& rows);
 
 LogicalType logical_type(event::ColumnType type);
 
-/// Writes all rows of `chunk`'s column `index` to `out`. Lifetime: `out` points into the chunk.
-void write_column(const Chunk& chunk, std::size_t index, event::ColumnType type, duckdb_vector out);
-/// Writes the rows `refs` name, at most a vector of them.
-void write_gathered(const ChunkList& chunks, std::span<const RowRef> refs, std::size_t index,
-                    event::ColumnType type, duckdb_vector out);
+/// Writes the first of `rows`, at most a vector of them, and says how many. `rows` are some that
+/// rows_by_day() gave, to the end. Lifetime: `output` points into the chunks.
+std::size_t write_next(const ChunkList& chunks, std::span<const RowRef> rows,
+                       const std::vector<ColumnInfo>& columns, duckdb_data_chunk output);
 
 /// Makes hot_event(g), hot_item(g) and hot_rejected_event(g). They give the hot rows of the
 /// snapshot that `registry` has for the calling connection, and fail unless its generation is g.

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
@@ -23,7 +22,6 @@ namespace store::duckdb {
 struct SealJob {
   std::vector<ColumnInfo> columns;
   const ChunkList* chunks = nullptr;
-  std::vector<std::vector<std::size_t>> text_bytes;  ///< By chunk and row.
   std::vector<RowRef> rows;
   std::size_t next = 0;
   int level = 0;  ///< Of compression.
@@ -48,7 +46,6 @@ constexpr int kSealLevel = 1;
 constexpr int kMergeLevel = 3;
 /// Rows that could never be sealed would stop the loader for good: of the settings' memory.
 constexpr unsigned kMemoryFactorMax = 32;
-constexpr std::size_t kScanBytesMax = std::size_t{4} << 20U;
 
 void job_bind(duckdb_bind_info info) {
   const auto* job = static_cast<SealJob*>(duckdb_bind_get_extra_info(info));
@@ -60,30 +57,10 @@ void job_bind(duckdb_bind_info info) {
 
 void job_init(duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); }
 
-/// How many rows go out together: a vector of them, fewer where they are large.
-std::size_t next_rows(const SealJob& job) {
-  const std::size_t limit = std::min(job.rows.size() - job.next, kChunkRowsMax);
-  std::size_t bytes = 0;
-  for (std::size_t count = 0; count < limit; ++count) {
-    const RowRef ref = job.rows[job.next + count];
-    bytes += job.text_bytes[ref.chunk][ref.row];
-    if (bytes > kScanBytesMax) {
-      return std::max<std::size_t>(count, 1);
-    }
-  }
-  return limit;
-}
-
 void job_scan(duckdb_function_info info, duckdb_data_chunk output) {
   auto* job = static_cast<SealJob*>(duckdb_function_get_extra_info(info));
-  const std::size_t count = next_rows(*job);
-  const auto rows = std::span(job->rows).subspan(job->next, count);
-  for (std::size_t i = 0; i < job->columns.size() && count > 0; ++i) {
-    write_gathered(*job->chunks, rows, i, job->columns[i].type,
-                   duckdb_data_chunk_get_vector(output, i));
-  }
-  job->next += count;
-  duckdb_data_chunk_set_size(output, count);
+  job->next +=
+      write_next(*job->chunks, std::span(job->rows).subspan(job->next), job->columns, output);
 }
 
 base::Status register_job(duckdb_connection connection, SealJob& job) {
@@ -128,6 +105,16 @@ base::Result<Fingerprint> fingerprint(duckdb_connection connection, const std::s
   }
   return Fingerprint{duckdb_value_uint64(outcome.out(), 0, 0),
                      duckdb_value_uint64(outcome.out(), 1, 0)};
+}
+
+/// What rows of a merged file are sorted by after their app, so that a query for one name reads
+/// little.
+std::string_view second_key(Table table) {
+  return table == Table::kRejected ? "code" : "event_name";
+}
+
+std::string_view time_key(Table table) {
+  return table == Table::kRejected ? "received_at" : "event_timestamp";
 }
 
 }  // namespace
@@ -279,15 +266,12 @@ base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList&
   job_->columns = table_columns(table);
   job_->chunks = &chunks;
   job_->level = kSealLevel;
-  job_->text_bytes.clear();
-  std::ranges::transform(chunks, std::back_inserter(job_->text_bytes), &Chunk::row_text_bytes);
   const std::size_t position = column_index(job_->columns, "journal_position");
   const auto position_of = [&](RowRef ref) {
     return static_cast<event::Position>(
         chunks[ref.chunk]->column(position).number(ref.row).value_or(0));
   };
   for (auto& [day, rows] : rows_by_day(table, chunks)) {
-    sort_rows(table, chunks, rows);
     const auto [first, last] = std::ranges::minmax(rows, {}, position_of);
     FileEntry entry;
     entry.table = table;

@@ -28,12 +28,13 @@ class Sealer {
   Sealer& operator=(const Sealer&) = delete;
   ~Sealer();
 
-  /// One file per day of the rows in `chunks`, sorted by app, event name (rejected: code) and time.
-  /// Durable: the files are synced under their final names, and so are their folders.
-  /// `generation` makes the names unique.
+  /// One file per day of the rows in `chunks`, in their order: neighbours come of one visit and
+  /// compress well, and merging sorts them. Durable: the files are synced under their final names,
+  /// and so are their folders. `generation` makes the names unique.
   base::Result<std::vector<FileEntry>> write(Table table, const ChunkList& chunks,
                                              std::uint64_t generation);
-  /// One file out of several of one table and day; as durable.
+  /// One file out of several of one table and day, sorted by app, event name (rejected: code) and
+  /// time; as durable.
   base::Result<FileEntry> merge(const std::vector<const PinnedFile*>& inputs,
                                 const std::vector<std::vector<std::string>>& column_sets,
                                 std::uint64_t generation);
