@@ -28,6 +28,7 @@ journal::Options journal_options(const std::string& folder, const settings::Jour
   out.queue_bytes_max = from.queue_size;
   out.reserve_bytes = from.reserve;
   out.position_floor = floor;
+  out.prepare_segments = true;
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "journal/active_segment.h"
 
+#include "journal/spare.h"
+
 #include <cerrno>
 #include <utility>
 
@@ -37,15 +39,42 @@ base::Status prepare(io::FileSystem& files, io::File& file, const ActiveSegment:
   return done;
 }
 
+/// The spare under the name of the segment. It gets that name with its header on the disk already,
+/// so no crash leaves a segment that is not whole.
+base::Status rename_spare(io::FileSystem& files, io::File& spare, const ActiveSegment::Plan& plan,
+                          const std::string& path) {
+  const std::string spare_path = io::join(plan.folder, kSpareName);
+  base::Status done = spare.write_at(0, segment::encode_header(plan.header));
+  if (done) {
+    done = spare.sync_data();
+  }
+  if (done) {
+    done = files.rename(spare_path, path);
+  }
+  if (!done) {
+    static_cast<void>(files.remove(spare_path));
+  }
+  return done;
+}
+
 }  // namespace
 
 ActiveSegment::ActiveSegment(std::shared_ptr<io::File> file, const segment::Header& header,
                              std::uint64_t end, std::uint64_t bytes)
     : file_(std::move(file)), header_(header), end_(end), bytes_(bytes) {}
 
-base::Result<std::unique_ptr<ActiveSegment>> ActiveSegment::create(io::FileSystem& files,
-                                                                   const Plan& plan) {
+base::Result<std::unique_ptr<ActiveSegment>> ActiveSegment::create(
+    io::FileSystem& files, const Plan& plan, std::shared_ptr<io::File> spare) {
   const std::string path = io::join(plan.folder, segment::Name{plan.header.first, false}.text());
+  // A spare that fails held nothing: the segment is made without it.
+  if (spare != nullptr && rename_spare(files, *spare, plan, path)) {
+    if (const base::Status synced = files.sync_directory(plan.folder); !synced) {
+      static_cast<void>(files.remove(path));
+      return synced.error();
+    }
+    return std::make_unique<ActiveSegment>(std::move(spare), plan.header, segment::kHeaderBytes,
+                                           plan.bytes);
+  }
   base::Result<std::unique_ptr<io::File>> file = create_empty(files, path);
   if (!file) {
     base::Error error = file.error();

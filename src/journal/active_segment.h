@@ -20,12 +20,13 @@ class ActiveSegment {
     std::uint64_t bytes = 0;  ///< To allocate.
   };
 
-  /// Makes the file; its header and its name are durable, also where records are not synced, so
-  /// that a power cut leaves a gap and never a journal without its beginning. After kUnavailable
-  /// (the disk or a table of the kernel is full) nothing is left of it and a later try may work;
-  /// any other error of allocating, writing or syncing is final.
-  static base::Result<std::unique_ptr<ActiveSegment>> create(io::FileSystem& files,
-                                                             const Plan& plan);
+  /// Makes the file, of `spare` unless that is null (see Spare::take()); its header and its name
+  /// are durable, also where records are not synced, so that a power cut leaves a gap and never a
+  /// journal without its beginning. After kUnavailable (the disk or a table of the kernel is full)
+  /// nothing is left of it and a later try may work; any other error of allocating, writing or
+  /// syncing is final.
+  static base::Result<std::unique_ptr<ActiveSegment>> create(
+      io::FileSystem& files, const Plan& plan, std::shared_ptr<io::File> spare = nullptr);
   /// Goes on behind `end` in a file that recovery has checked; `bytes` is its allocated size.
   ActiveSegment(std::shared_ptr<io::File> file, const segment::Header& header, std::uint64_t end,
                 std::uint64_t bytes);

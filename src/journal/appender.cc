@@ -18,15 +18,17 @@ std::uint32_t draw_salt(base::Random& random) {
 
 }  // namespace
 
-Appender::Appender(io::FileSystem& files, const base::Clock& clock, base::Random& random,
-                   const Options& options, Tail tail)
-    : files_(files),
-      clock_(clock),
-      random_(random),
+Appender::Appender(const Parts& parts, const Options& options, Tail tail)
+    : files_(parts.files),
+      clock_(parts.clock),
+      random_(parts.random),
+      spare_(parts.spare),
       options_(options),
-      space_(files, clock, options.folder, options.reserve_bytes),
+      space_(files_, clock_, options.folder, options.reserve_bytes),
       active_(std::move(tail.active)),
-      next_(tail.next) {}
+      next_(tail.next) {
+  spare_.begin(active_bytes());
+}
 
 base::Result<std::size_t> Appender::append(std::span<const std::string_view> records) {
   if (const base::Status free = space_.check(); !free) {
@@ -45,6 +47,7 @@ base::Result<std::size_t> Appender::append(std::span<const std::string_view> rec
     if (const base::Status synced = sync(); !synced) {
       return synced.error();
     }
+    spare_.follow(active_->end());
   }
   next_ += count;
   return count;
@@ -87,15 +90,20 @@ base::Status Appender::roll(std::uint64_t record_bytes) {
   }
   const std::uint64_t bytes =
       std::max(options_.segment_bytes, segment::kHeaderBytes + record_bytes);
-  if (const base::Status free = space_.check_for(bytes); !free) {
-    return free;
+  std::shared_ptr<io::File> spare = bytes == options_.segment_bytes ? spare_.take() : nullptr;
+  if (spare == nullptr) {
+    if (const base::Status free = space_.check_for(bytes); !free) {
+      return free;
+    }
   }
   base::Result<std::unique_ptr<ActiveSegment>> made = ActiveSegment::create(
-      files_, {options_.folder, {draw_salt(random_), next_, clock_.now()}, bytes});
+      files_, {options_.folder, {draw_salt(random_), next_, clock_.now()}, bytes},
+      std::move(spare));
   if (!made) {
     return made.error();
   }
   active_ = std::move(*made);
+  spare_.begin(active_->end());
   unsynced_ = false;
   return base::ok();
 }

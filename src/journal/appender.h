@@ -8,6 +8,7 @@
 #include "io/file_system.h"
 #include "journal/active_segment.h"
 #include "journal/space.h"
+#include "journal/spare.h"
 #include "journal/tail.h"
 #include "journal/writer.h"
 
@@ -21,9 +22,14 @@ namespace journal {
 
 class Appender {
  public:
+  struct Parts {
+    io::FileSystem& files;
+    const base::Clock& clock;
+    base::Random& random;
+    Spare& spare;
+  };
   /// Lifetime: everything but `tail` outlives the Appender.
-  Appender(io::FileSystem& files, const base::Clock& clock, base::Random& random,
-           const Options& options, Tail tail);
+  Appender(const Parts& parts, const Options& options, Tail tail);
 
   /// Writes as many of `records` from the front as make one group, and syncs them in
   /// SyncMode::kCommit; returns how many, at least one. kUnavailable: nothing was written, a later
@@ -55,6 +61,7 @@ class Appender {
   io::FileSystem& files_;
   const base::Clock& clock_;
   base::Random& random_;
+  Spare& spare_;
   const Options& options_;
   Space space_;
   std::unique_ptr<ActiveSegment> active_;

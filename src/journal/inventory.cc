@@ -10,6 +10,7 @@ Inventory::Inventory(io::FileSystem& files, std::string folder)
     : files_(files), folder_(std::move(folder)) {}
 
 Inventory::Totals Inventory::totals() {
+  const std::lock_guard lock(mutex_);
   const base::Result<std::vector<segment::Name>> names = segment::list_names(files_, folder_);
   if (!names || names->empty()) {
     return {};

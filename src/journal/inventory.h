@@ -1,11 +1,12 @@
 #pragma once
 // How many segments there are and how many bytes they take, without opening every file at every
-// question: a full segment never changes its size. Owner: the Writer, under its own lock.
+// question: a full segment never changes its size. Owner: the Writer; threads: any.
 
 #include "io/file_system.h"
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 
 namespace journal {
@@ -26,6 +27,7 @@ class Inventory {
  private:
   io::FileSystem& files_;
   const std::string folder_;
+  std::mutex mutex_;  // guards the next
   std::map<std::string, std::uint64_t> bytes_by_name_;
 };
 

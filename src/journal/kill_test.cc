@@ -30,6 +30,7 @@ class KilledJournal : public testing::Test {
     options_.segment_bytes = 64 << 10U;
     options_.queue_bytes_max = 256 << 10U;
     options_.reserve_bytes = 0;
+    options_.prepare_segments = true;
   }
   ~KilledJournal() override {
     const base::Result<std::vector<std::string>> names = files_->list(options_.folder);

@@ -91,6 +91,7 @@ class Model {
       case 3: files_.power_off_at(1 + draw(8)); break;
       case 4: static_cast<void>(compress_one(files_, "journal")); break;
       case 5: retire(); break;
+      case 6: writer_->fill_spare(); break;
       default: break;
     }
     append(1 + draw(12));

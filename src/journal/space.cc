@@ -4,6 +4,13 @@
 
 namespace journal {
 
+std::string below_reserve(std::uint64_t free_bytes, std::uint64_t reserve_bytes) {
+  return free_bytes >= reserve_bytes
+             ? ""
+             : "the disk has " + std::to_string(free_bytes) +
+                   " bytes free, less than the reserve of " + std::to_string(reserve_bytes);
+}
+
 Space::Space(io::FileSystem& files, const base::Clock& clock, std::string folder,
              std::uint64_t reserve_bytes)
     : files_(files), clock_(clock), folder_(std::move(folder)), reserve_bytes_(reserve_bytes) {}

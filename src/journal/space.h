@@ -12,6 +12,9 @@
 
 namespace journal {
 
+/// Says that so little is free; empty when it is not less than the reserve.
+std::string below_reserve(std::uint64_t free_bytes, std::uint64_t reserve_bytes);
+
 class Space {
  public:
   /// How old an answer of the file system may be.

@@ -5,6 +5,7 @@
 #include "journal/appender.h"
 #include "journal/inventory.h"
 #include "journal/settler.h"
+#include "journal/spare.h"
 #include "journal/tail.h"
 
 #include <atomic>
@@ -23,6 +24,14 @@ struct Item {
   Writer::Done done;
 };
 
+std::uint64_t bytes_of(std::span<const Item> items) {
+  std::uint64_t bytes = 0;
+  for (const Item& item : items) {
+    bytes += item.record.size() + segment::kRecordHeaderBytes;
+  }
+  return bytes;
+}
+
 base::Error refusal(const std::string& why) { return base::fail(base::Code::kUnavailable, why); }
 
 }  // namespace
@@ -34,6 +43,7 @@ struct Writer::State {
         clock(clock_in),
         log(log_in),
         options(std::move(options_in)),
+        spare(files_in, log_in, {options.folder, options.segment_bytes, options.reserve_bytes}),
         inventory(files_in, options.folder),
         settler(files_in, options.folder) {}
 
@@ -64,12 +74,12 @@ struct Writer::State {
   const Options options;
   base::SystemRandom system_random;
   Recovery recovery;
+  Spare spare;
   std::unique_ptr<Appender> appender;  ///< Committer thread only, once it runs.
   std::chrono::steady_clock::time_point synced_at{};
   std::atomic<Position> durable{0};
   std::mutex listener_mutex;
   std::function<void(Position)> listener;
-  std::mutex inventory_mutex;
   Inventory inventory;
   Settler settler;
 
@@ -97,7 +107,8 @@ base::Status Writer::State::start() {
   }
   log_recovery(log, recovery = tail->recovery);
   base::Random& random = options.random != nullptr ? *options.random : system_random;
-  appender = std::make_unique<Appender>(files, clock, random, options, std::move(*tail));
+  appender = std::make_unique<Appender>(Appender::Parts{files, clock, random, spare}, options,
+                                        std::move(*tail));
   if (const base::Status prepared = prepare(); !prepared) {
     return prepared;
   }
@@ -106,6 +117,9 @@ base::Status Writer::State::start() {
   seen.free_disk_bytes = appender->free_bytes();
   synced_at = clock.steady_now();
   survey();
+  if (options.prepare_segments) {
+    spare.start();
+  }
   committer = std::thread([this] { run(); });
   return base::ok();
 }
@@ -230,15 +244,11 @@ void Writer::State::commit(std::vector<Item>& items) {
 }
 
 void Writer::State::publish(Position first, std::span<Item> items) {
-  std::uint64_t bytes = 0;
-  for (const Item& item : items) {
-    bytes += item.record.size() + segment::kRecordHeaderBytes;
-  }
   const Position last = first + items.size() - 1;
   durable.store(last, std::memory_order_release);
   {
     const std::lock_guard lock(mutex);
-    queue_bytes -= bytes;
+    queue_bytes -= bytes_of(items);
     queue_records -= items.size();
     if (!short_of_space.empty()) {
       log.info("journal takes records again");
@@ -275,9 +285,7 @@ void Writer::State::fail_all(std::span<Item> items, const base::Error& error) {
       short_since = clock.steady_now();
       seen.free_disk_bytes = appender->free_bytes();
     }
-    for (const Item& item : items) {
-      queue_bytes -= item.record.size() + segment::kRecordHeaderBytes;
-    }
+    queue_bytes -= bytes_of(items);
     queue_records -= items.size();
   }
   for (const Item& item : items) {
@@ -322,25 +330,18 @@ base::Status Writer::State::make_durable() {
 /// it when a disk fills or has room again.
 void Writer::State::survey() {
   const base::Result<std::uint64_t> free = files.free_bytes(options.folder);
-  Inventory::Totals totals;
-  {
-    const std::lock_guard lock(inventory_mutex);
-    totals = inventory.totals();
+  const Inventory::Totals totals = inventory.totals();
+  if (free && *free < options.reserve_bytes) {
+    spare.give_back();
   }
   const std::lock_guard lock(mutex);
   sealed = totals;
-  if (!free) {
-    return;
-  }
-  seen.free_disk_bytes = *free;
-  if (*free < options.reserve_bytes) {
-    low_space = "the disk has " + std::to_string(*free) + " bytes free, less than the reserve of " +
-                std::to_string(options.reserve_bytes);
-    return;
-  }
-  low_space.clear();
-  if (*free >= options.reserve_bytes + options.segment_bytes) {
-    room_seen_at = clock.steady_now();
+  if (free) {
+    seen.free_disk_bytes = *free;
+    low_space = below_reserve(*free, options.reserve_bytes);
+    if (*free >= options.reserve_bytes + options.segment_bytes) {
+      room_seen_at = clock.steady_now();
+    }
   }
 }
 
@@ -380,6 +381,7 @@ base::Status Writer::make_durable() { return state_->make_durable(); }
 
 const Recovery& Writer::recovery() const { return state_->recovery; }
 void Writer::survey() { state_->survey(); }
+void Writer::fill_spare() { state_->spare.fill(); }
 Stats Writer::stats() const { return state_->stats(); }
 std::string Writer::trouble() const {
   const Stats seen = state_->stats();

@@ -47,6 +47,9 @@ struct Options {
   Position position_floor = 0;
   /// Where segment salts come from; the kernel's generator when null. Outlives the Writer.
   base::Random* random = nullptr;
+  /// A thread makes a Spare in SyncMode::kCommit. Else one is made only where fill_spare() is
+  /// called.
+  bool prepare_segments = false;
 };
 
 /// What opening found; for the log and `status`.
@@ -62,7 +65,7 @@ struct Stats {
   Position last_appended = 0;
   Position last_durable = 0;
   std::uint64_t segments = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;  ///< Of segments; a spare is none yet.
   std::uint64_t free_disk_bytes = 0;
   std::uint64_t syncs = 0;
   std::uint64_t sync_us_last = 0;
@@ -72,8 +75,8 @@ struct Stats {
       refusal;  ///< Why appends are pushed back until there is room; empty while they are not.
 };
 
-/// Threads: append(), make_durable(), survey(), stats(), trouble() and durable_position() from any
-/// thread.
+/// Threads: append(), make_durable(), survey(), fill_spare(), stats(), trouble() and
+/// durable_position() from any thread.
 class Writer {
  public:
   /// Called once per append from the committer thread; must not block. Gets the position, durable
@@ -105,7 +108,10 @@ class Writer {
   [[nodiscard]] const Recovery& recovery() const;
   /// Looks into the folder: how many segments there are, what they take, and how much disk is free.
   /// May wait for the disk. To be called every now and then, by somebody who may.
+  /// Gives the spare back where the disk is below the reserve.
   void survey();
+  /// What the thread of Options::prepare_segments does again and again; for who has to know when.
+  void fill_spare();
   /// Segments, bytes and free disk are those of the last survey(); never waits for the disk.
   [[nodiscard]] Stats stats() const;
   /// Stats::failure, or else Stats::refusal.

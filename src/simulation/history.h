@@ -48,6 +48,7 @@ struct Action {
     kCompact,    ///< Merges files of the store.
     kCompress,   ///< Compresses a segment of the journal.
     kKeepState,  ///< The state becomes durable by itself, as SQLite does it when its log is long.
+    kSpare,      ///< The journal's next segment is prepared, if that is due.
     kSync,       ///< The journal is synced, as at the end of an interval.
     kClock,      ///< The wall clock moves by `number` seconds, which may be negative.
     kCheck,      ///< Everything is loaded and held against the model.

@@ -13,7 +13,7 @@ namespace {
 
 using Kind = Action::Kind;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 24> kActions = {{
+constexpr std::array<std::pair<Kind, std::string_view>, 25> kActions = {{
     {Kind::kSend, "send"},         {Kind::kRetry, "retry"},
     {Kind::kReplay, "replay"},     {Kind::kStep, "step"},
     {Kind::kLoad, "load"},         {Kind::kSeal, "seal"},
@@ -26,6 +26,7 @@ constexpr std::array<std::pair<Kind, std::string_view>, 24> kActions = {{
     {Kind::kFull, "full"},         {Kind::kRoom, "room"},
     {Kind::kDelete, "delete"},     {Kind::kStartOver, "start-over"},
     {Kind::kSync, "sync"},         {Kind::kKeepState, "keep-state"},
+    {Kind::kSpare, "spare"},
 }};
 
 constexpr std::array<std::pair<Shape, std::string_view>, 6> kShapes = {{

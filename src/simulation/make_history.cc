@@ -134,7 +134,7 @@ class Maker {
     if (!synced_ && draw(8) == 0) {
       return with_number(Kind::kKeepState, 0);
     }
-    switch (draw(calm_ ? 14 : 26)) {
+    switch (draw(calm_ ? 16 : 28)) {
       case 0:
       case 1: return with_number(Kind::kStep, 0);
       case 2: return with_number(Kind::kLoad, 0);
@@ -149,14 +149,16 @@ class Maker {
       case 11: return with_number(draw(4) == 0 ? Kind::kCheck : Kind::kLoad, 0);
       case 12: return with_number(Kind::kPrepare, 0);
       case 13: return with_number(Kind::kSealStore, 0);
-      case 14: return with_number(Kind::kKill, 0);
-      case 15: return with_number(Kind::kPower, draw(1000));
-      case 16:
-      case 17: return with_number(Kind::kPowerAt, 1 + draw(draw(2) == 0 ? 12 : 150));
-      case 18: return with_number(Kind::kFull, draw(6000));
-      case 19: return with_number(Kind::kRoom, 0);
-      case 20: return with_number(Kind::kRetry, 0);
-      case 21: return rare();
+      case 14:
+      case 15: return with_number(Kind::kSpare, 0);
+      case 16: return with_number(Kind::kKill, 0);
+      case 17: return with_number(Kind::kPower, draw(1000));
+      case 18:
+      case 19: return with_number(Kind::kPowerAt, 1 + draw(draw(2) == 0 ? 12 : 150));
+      case 20: return with_number(Kind::kFull, draw(6000));
+      case 21: return with_number(Kind::kRoom, 0);
+      case 22: return with_number(Kind::kRetry, 0);
+      case 23: return rare();
       default: return fault();
     }
   }

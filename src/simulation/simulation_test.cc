@@ -120,6 +120,7 @@ constexpr const char* kShort =
     "with keyed 1 event:101:2 event:201:2\n"
     "with keyed 1 event:101:2 event:201:2\n"
     "step 0 0\n"
+    "spare 0 0\n"
     "send clevertap event:7:3 profile:4:2\n"
     "with lines event:4:1 event:5:2 event:6:3 event:7:1 event:8:2 event:9:3\n"
     "prepare 0 0\n"

@@ -155,6 +155,7 @@ void World::act_on_disk(const Action& action) {
         note(store_->seal(), "sealing the store");
       }
       break;
+    case Kind::kSpare: writer_->fill_spare(); break;
     case Kind::kSync: note(make_durable(), "syncing the journal"); break;
     case Kind::kKeepState: note(stepper_->state().make_durable({}), "keeping the state"); break;
     case Kind::kTidy: note(stepper_->tidy(), "tidying the ids"); break;

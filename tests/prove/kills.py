@@ -60,7 +60,7 @@ def left_behind(data, quiet):
     found = []
     if any((data / "store").rglob("*.tmp")):
         found.append("merging" if quiet else "sealing")
-    if any((data / "journal").glob("*.tmp")):
+    if any((data / "journal").glob("*.zst.tmp")):
         found.append("compressing")
     return found
 
