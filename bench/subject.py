@@ -25,6 +25,8 @@ CREDENTIALS = {
 FLUSH_S = 3600
 SETTLED_SHARE = 0.05
 SETTLE_S = 60
+# Of half a second: merging begins two seconds after the last seal of a fast load.
+SETTLED_LOOKS = 5
 THREADS_S = 5
 SAMPLE = re.compile(r"^(\w+)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
 # Distinct ids are counted in so many parts that a query's memory is enough.
@@ -117,7 +119,7 @@ class Subject:
     def settle(self):
         deadline = time.monotonic() + SETTLE_S
         quiet = 0
-        while quiet < 2 and time.monotonic() < deadline:
+        while quiet < SETTLED_LOOKS and time.monotonic() < deadline:
             before = self.cpu()
             time.sleep(0.5)
             quiet = quiet + 1 if (self.cpu() - before) / 0.5 < SETTLED_SHARE else 0

@@ -22,9 +22,15 @@ struct HousekeeperOptions {
   journal::Retention retention;
   /// Up to where rows are in files.
   std::function<event::Position()> sealed_position;
+  /// Loading is behind: what can wait should.
+  std::function<bool()> behind = [] { return false; };
   /// Counts segments and free disk: journal::Writer::survey.
   std::function<void()> survey;
 };
+
+/// Whether compressing can wait: loading is behind, and neither full segments nor the limits of the
+/// disk press.
+bool may_put_off(io::FileSystem& files, const HousekeeperOptions& options);
 
 /// Owns one thread, of low priority: what the edge and the loader need comes first.
 class Housekeeper {
@@ -37,7 +43,10 @@ class Housekeeper {
 
  private:
   void run();
-  bool work_once();
+  void expire_once();
+  /// False when there was nothing to compress.
+  bool compress_once();
+  void pause(std::unique_lock<std::mutex>& lock, bool put_off);
   io::FileSystem& files_;
   const base::Clock& clock_;
   base::Log& log_;

@@ -17,6 +17,8 @@ namespace {
 
 constexpr int kBooksTriesMax = 100;
 constexpr int kLoaderPriority = 10;
+/// Beyond what loading rests between steps.
+constexpr std::uint64_t kBehindMs = 250;
 
 journal::Options journal_options(const std::string& folder, const settings::Journal& from,
                                  event::Position floor) {
@@ -237,6 +239,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
                          .retention = {.age_max = settings.journal.age_max,
                                        .bytes_max = settings.journal.size_max},
                          .sealed_position = [&running] { return running.sealed(); },
+                         .behind = [&running] { return running.stats().lag_ms >= kBehindMs; },
                          .survey = [&journal = *state->journal] { journal.survey(); }});
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));  // NOLINT: private constructor
 }

@@ -53,6 +53,7 @@ void Caretaker::seal(Position kept) {
     const std::lock_guard lock(mutex_);
     seal_wanted_ = true;
     kept_ = kept;
+    pace_.seal_asked(std::chrono::steady_clock::now());
   }
   changed_.notify_all();
 }
@@ -62,12 +63,16 @@ bool Caretaker::sealing() const {
   return seal_wanted_;
 }
 
-void Caretaker::allow_merging(bool allowed) {
+void Caretaker::allow_merging(Merging wish) {
   const std::lock_guard lock(mutex_);
-  if (merging_allowed_ != allowed) {
-    merging_allowed_ = allowed;
+  if (merging_ != wish) {
+    merging_ = wish;
     changed_.notify_all();
   }
+}
+
+bool Caretaker::may_merge() const {
+  return merge_left_ && pace_.allows(merging_, std::chrono::steady_clock::now());
 }
 
 base::Status Caretaker::alone(const std::function<base::Result<Position>()>& work) {
@@ -111,8 +116,7 @@ void Caretaker::run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait_until(lock, check_at_, [this] {
-      const bool merge = merge_left_ && merging_allowed_;
-      return stopping_ || (!resting_ && (seal_wanted_ || merge));
+      return stopping_ || (!resting_ && (seal_wanted_ || may_merge()));
     });
     if (stopping_) {
       return;
@@ -124,7 +128,7 @@ void Caretaker::run() {
     working_ = true;
     if (seal_wanted_) {
       seal_now(lock);
-    } else if (merge_left_ && merging_allowed_) {
+    } else if (may_merge()) {
       merge_now(lock);
     }
     if (std::chrono::steady_clock::now() >= check_at_ && !stopping_) {
@@ -146,6 +150,7 @@ void Caretaker::seal_now(std::unique_lock<std::mutex>& lock) {
   if (done) {
     seal_wanted_ = false;
     merge_left_ = true;
+    pace_.sealed();
     sealed_ = kept;
     failure_.clear();
     return;
@@ -162,6 +167,9 @@ void Caretaker::merge_now(std::unique_lock<std::mutex>& lock) {
   const base::Result<bool> more = guarded([this] { return store_.compact(); });
   lock.lock();
   merge_left_ = more && *more;
+  if (!merge_left_) {
+    pace_.merged_all();
+  }
   if (!more) {
     log_.warning("cannot merge files of the store", {{"reason", more.error().message}});
     if (more.error().code == base::Code::kCorrupt) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "event/record.h"
+#include "loader/merge_pace.h"
 #include "store/store.h"
 
 #include <chrono>
@@ -35,7 +36,7 @@ class Caretaker {
   void seal(Position kept);
   /// True from seal() on until it has succeeded.
   [[nodiscard]] bool sealing() const;
-  void allow_merging(bool allowed);
+  void allow_merging(Merging wish);
   /// Runs `work` while the caretaker rests. Its position is what sealed() gives afterwards, and a
   /// seal that was asked for is dropped.
   base::Status alone(const std::function<base::Result<Position>()>& work);
@@ -53,6 +54,7 @@ class Caretaker {
   void seal_now(std::unique_lock<std::mutex>& lock);
   void merge_now(std::unique_lock<std::mutex>& lock);
   void check_now(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] bool may_merge() const;
   void note_damage(const std::string& reason);
 
   store::Store& store_;
@@ -64,7 +66,8 @@ class Caretaker {
   bool working_ = false;
   bool resting_ = false;  // alone() runs
   bool seal_wanted_ = false;
-  bool merging_allowed_ = false;
+  Merging merging_ = Merging::kNever;
+  MergePace pace_;
   bool merge_left_ = true;  // there may be files to merge
   Position kept_ = 0;       // of the seal that is wanted
   Position sealed_ = 0;

@@ -19,6 +19,8 @@ constexpr Milliseconds kPauseMax{5000};
 constexpr Milliseconds kIdle{1000};
 /// Merging files begins only while the store's memory is this far from the next seal.
 constexpr double kCool = 0.5;
+/// Loading is behind: beyond what it rests between steps.
+constexpr std::uint64_t kBehindMs = 250;
 /// Beyond this the loader waits for the seal that is under way, so that memory has a bound.
 constexpr double kTooHot = 2;
 /// Commits closer together than this are one mark.
@@ -78,7 +80,7 @@ void Loader::stop() {
     return;
   }
   thread_.join();
-  caretaker_->allow_merging(false);
+  caretaker_->allow_merging(Merging::kNever);
   if (auto sealed = caretaker_->alone([this] { return seal_all(); }); !sealed) {
     // What is not sealed is in the journal.
     parts_.log.warning("cannot seal the store before stopping",
@@ -286,7 +288,8 @@ void Loader::maintain() {
     }
     caretaker_->seal(*kept);
   }
-  caretaker_->allow_merging(stepper_->heat() < kCool);
+  const Merging calm = stats().lag_ms < kBehindMs ? Merging::kFreely : Merging::kWhenNeeded;
+  caretaker_->allow_merging(stepper_->heat() < kCool ? calm : Merging::kNever);
   if (auto merged = stepper_->tidy(); !merged) {
     fail_with(merged.error());
   }
