@@ -39,6 +39,14 @@ base::Status prepare(io::FileSystem& files, io::File& file, const ActiveSegment:
   return done;
 }
 
+/// Without descriptors or memory nothing can be opened, and nothing is done: a later try may work.
+base::Error of_opening(base::Error error) {
+  if (error.os_error == EMFILE || error.os_error == ENFILE || error.os_error == ENOMEM) {
+    error.code = base::Code::kUnavailable;
+  }
+  return error;
+}
+
 /// The spare under the name of the segment. It gets that name with its header on the disk already,
 /// so no crash leaves a segment that is not whole.
 base::Status rename_spare(io::FileSystem& files, io::File& spare, const ActiveSegment::Plan& plan,
@@ -70,22 +78,18 @@ base::Result<std::unique_ptr<ActiveSegment>> ActiveSegment::create(
   if (spare != nullptr && rename_spare(files, *spare, plan, path)) {
     if (const base::Status synced = files.sync_directory(plan.folder); !synced) {
       static_cast<void>(files.remove(path));
-      return synced.error();
+      return of_opening(synced.error());
     }
     return std::make_unique<ActiveSegment>(std::move(spare), plan.header, segment::kHeaderBytes,
                                            plan.bytes);
   }
   base::Result<std::unique_ptr<io::File>> file = create_empty(files, path);
   if (!file) {
-    base::Error error = file.error();
-    if (error.os_error == EMFILE || error.os_error == ENFILE || error.os_error == ENOMEM) {
-      error.code = base::Code::kUnavailable;
-    }
-    return error;
+    return of_opening(file.error());
   }
   if (const base::Status done = prepare(files, **file, plan); !done) {
     static_cast<void>(files.remove(path));
-    return done.error();
+    return of_opening(done.error());
   }
   return std::make_unique<ActiveSegment>(std::move(*file), plan.header, segment::kHeaderBytes,
                                          plan.bytes);

@@ -149,6 +149,12 @@ bool Spare::has_room() {
   return free && *free >= plan_.reserve_bytes + 2 * plan_.bytes;
 }
 
+void Spare::keep_room(std::uint64_t free_bytes, bool refusing) {
+  if (free_bytes < plan_.reserve_bytes + (refusing ? plan_.bytes : 0)) {
+    give_back();
+  }
+}
+
 void Spare::give_back() {
   const std::lock_guard work(work_);
   std::unique_ptr<io::File> file = std::move(file_);

@@ -24,7 +24,7 @@ namespace journal {
 inline constexpr std::string_view kSpareName = "spare.tmp";
 
 /// Threads: begin(), follow() and take() from the committer's, which they never let wait for the
-/// disk; fill() and give_back() from any other.
+/// disk; fill(), keep_room() and give_back() from any other.
 class Spare {
  public:
   struct Plan {
@@ -54,7 +54,9 @@ class Spare {
   /// Writes the next piece if it is due. After a failure, or where the disk has too little room,
   /// there is no other try beside the same segment.
   void fill();
-  /// Removes what is there; for when the disk runs out of room.
+  /// Removes what is there where the disk, with so many bytes free, is below the reserve, or the
+  /// journal is `refusing` records for want of room that this would give it.
+  void keep_room(std::uint64_t free_bytes, bool refusing);
   void give_back();
 
  private:

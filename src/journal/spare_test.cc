@@ -236,6 +236,32 @@ TEST_F(SpareTest, SegmentWhoseNameIsNotDurableIsNotUsed) {
   EXPECT_EQ(write("b"), 8U);
 }
 
+TEST_F(SpareTest, ProcessWithoutDescriptorsPushesBackAndRecovers) {
+  open_with_spare();
+  write_many(1, 500);
+  files_.fail(Call::kSyncDirectory, EMFILE);
+  EXPECT_EQ(write(std::string(500, 'x')), 0U);
+  EXPECT_EQ(writer_->stats().failure, "");
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_EQ(write("b"), 8U);
+  crash(Loss::kAll);
+  EXPECT_EQ(write("c"), 9U);
+}
+
+TEST_F(SpareTest, IsGivenBackWhereTheJournalRefusesForWantOfItsRoom) {
+  options_.reserve_bytes = 10'000;
+  files_.set_capacity(50'000);
+  open_with_spare();
+  files_.set_capacity(2 * 4096 + 12'000);
+  EXPECT_EQ(write(std::string(5000, 'l')), 0U);
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_EQ(write(std::string(5000, 'l')), 0U);
+  writer_->survey();
+  EXPECT_FALSE(there());
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_EQ(write(std::string(5000, 'l')), 7U);
+}
+
 TEST_F(SpareTest, NeedsRoomForItselfAndAnotherSegmentAboveTheReserve) {
   options_.reserve_bytes = 10'000;
   const std::uint64_t needed = 4096 + 10'000 + 2 * 4096;

@@ -331,8 +331,8 @@ base::Status Writer::State::make_durable() {
 void Writer::State::survey() {
   const base::Result<std::uint64_t> free = files.free_bytes(options.folder);
   const Inventory::Totals totals = inventory.totals();
-  if (free && *free < options.reserve_bytes) {
-    spare.give_back();
+  if (free) {
+    spare.keep_room(*free, !stats().refusal.empty());
   }
   const std::lock_guard lock(mutex);
   sealed = totals;

@@ -12,7 +12,7 @@
 namespace loader::rollup {
 namespace {
 
-constexpr std::int64_t kStep = 4000;
+constexpr std::int64_t kStep = 16'000;
 
 void events(benchmark::State& bench, std::uint64_t users) {
   const std::string folder = std::filesystem::temp_directory_path() / "catchment_rollup_bench";

@@ -5,6 +5,7 @@
 #include "loader/state/person_store.h"
 #include "loader/state/series.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -23,8 +24,9 @@ constexpr const char* kPragmas =
     "PRAGMA page_size = 1024;"
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = NORMAL;"
-    "PRAGMA wal_autocheckpoint = 64000;"
     "PRAGMA cache_size = -48000;";
+/// What the log may hold before it is copied into the tables.
+constexpr std::int64_t kLogBytes = 64'000'000;
 
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER,"
@@ -37,7 +39,18 @@ constexpr const char* kSchema =
 
 }  // namespace
 
-base::Status set_pragmas(Database& database) { return database.run(kPragmas); }
+base::Status set_pragmas(Database& database) {
+  if (auto set = database.run(kPragmas); !set) {
+    return set;
+  }
+  // A database that older versions made keeps its pages.
+  auto page_bytes = database.number("PRAGMA page_size", 0);
+  if (!page_bytes) {
+    return page_bytes.error();
+  }
+  return database.run("PRAGMA wal_autocheckpoint = " +
+                      std::to_string(kLogBytes / std::max<std::int64_t>(*page_bytes, 512)));
+}
 
 base::Status check_version(Database& database) {
   auto version = database.number("PRAGMA user_version", 0);
