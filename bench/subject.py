@@ -25,8 +25,8 @@ CREDENTIALS = {
 FLUSH_S = 3600
 SETTLED_SHARE = 0.05
 SETTLE_S = 60
-# Of half a second: merging begins two seconds after the last seal of a fast load.
-SETTLED_LOOKS = 5
+# Of half a second: merging begins up to three seconds after the last seal of a fast load.
+SETTLED_LOOKS = 8
 THREADS_S = 5
 SAMPLE = re.compile(r"^(\w+)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
 # Distinct ids are counted in so many parts that a query's memory is enough.

@@ -13,10 +13,8 @@ namespace {
 constexpr std::chrono::seconds kSurveyPause{1};
 constexpr int kSurveysAPause = 5;
 constexpr int kLowPriority = 15;
-/// From so many full segments on they are compressed although loading is behind, and on a disk with
-/// less free.
+/// From so many full segments on they are compressed although loading is behind.
 constexpr std::ptrdiff_t kFullSegmentsMax = 8;
-constexpr std::uint64_t kFreeBytesMin = std::uint64_t{8} << 30U;
 /// Between looks whether loading is still behind.
 constexpr std::chrono::milliseconds kPutOffPause{200};
 
@@ -30,7 +28,7 @@ bool may_put_off(io::FileSystem& files, const HousekeeperOptions& options) {
   const base::Result<std::uint64_t> free = files.free_bytes(options.journal_folder);
   const base::Result<std::vector<segment::Name>> names =
       segment::list_names(files, options.journal_folder);
-  if (!free || !names || *free < kFreeBytesMin) {
+  if (!free || !names || *free < options.free_bytes_min) {
     return false;
   }
   // One more is the segment that is written.

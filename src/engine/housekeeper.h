@@ -9,6 +9,7 @@
 #include "journal/keeper.h"
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -24,6 +25,8 @@ struct HousekeeperOptions {
   std::function<event::Position()> sealed_position;
   /// Loading is behind: what can wait should.
   std::function<bool()> behind = [] { return false; };
+  /// A disk with less free has no room for what waits.
+  std::uint64_t free_bytes_min = 0;
   /// Counts segments and free disk: journal::Writer::survey.
   std::function<void()> survey;
 };

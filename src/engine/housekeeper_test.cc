@@ -86,6 +86,7 @@ TEST_F(HousekeeperTest, CompressingWaitsUntilEightSegmentsAreFull) {
 
 TEST_F(HousekeeperTest, CompressingDoesNotWaitWhereTheDiskPresses) {
   make_segments(1, 3, false);
+  options_.free_bytes_min = std::uint64_t{2} << 30U;
   disk_.free = std::uint64_t{1} << 30U;
   EXPECT_FALSE(may_put_off(disk_, options_));
   disk_.free = std::uint64_t{100} << 30U;

@@ -18,7 +18,9 @@ namespace {
 constexpr int kBooksTriesMax = 100;
 constexpr int kLoaderPriority = 10;
 /// Beyond what loading rests between steps.
-constexpr std::uint64_t kBehindMs = 250;
+constexpr std::uint64_t kBehindMs = 1000;
+/// Above the reserve, where compressing waits.
+constexpr std::uint64_t kSegmentsOfRoom = 16;
 
 journal::Options journal_options(const std::string& folder, const settings::Journal& from,
                                  event::Position floor) {
@@ -240,6 +242,8 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
                                        .bytes_max = settings.journal.size_max},
                          .sealed_position = [&running] { return running.sealed(); },
                          .behind = [&running] { return running.stats().lag_ms >= kBehindMs; },
+                         .free_bytes_min = settings.journal.reserve +
+                                           kSegmentsOfRoom * settings.journal.segment_size,
                          .survey = [&journal = *state->journal] { journal.survey(); }});
   return std::unique_ptr<Pipeline>(new Pipeline(std::move(state)));  // NOLINT: private constructor
 }

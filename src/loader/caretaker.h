@@ -1,15 +1,13 @@
 #pragma once
-// A thread that seals the store, merges its files and reads them again in search of damage, so that
-// loading goes on. Seals come first; files are merged only while allowed. It gives way to threads
-// that answer, as the loader does. Owner: the Loader.
+// A thread that seals the store, so that loading goes on, and the Merger, which has one of its own.
+// It gives way to threads that answer, as the loader does. Owner: the Loader.
 
 #include "base/log.h"
 #include "base/result.h"
 #include "event/record.h"
-#include "loader/merge_pace.h"
+#include "loader/merger.h"
 #include "store/store.h"
 
-#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -24,8 +22,8 @@ using event::Position;
 /// from any.
 class Caretaker {
  public:
-  /// `done` is called from the caretaker's thread after each piece of work. Lifetime: store and log
-  /// outlive it.
+  /// `done` is called after each seal and when damage is found, from whatever thread. Lifetime:
+  /// store and log outlive it.
   Caretaker(store::Store& store, base::Log& log, std::function<void()> done);
   Caretaker(const Caretaker&) = delete;
   Caretaker& operator=(const Caretaker&) = delete;
@@ -36,9 +34,9 @@ class Caretaker {
   void seal(Position kept);
   /// True from seal() on until it has succeeded.
   [[nodiscard]] bool sealing() const;
-  void allow_merging(Merging wish);
-  /// Runs `work` while the caretaker rests. Its position is what sealed() gives afterwards, and a
-  /// seal that was asked for is dropped.
+  void allow_merging(Merging wish) { merger_.allow(wish); }
+  /// Runs `work` while nothing is sealed or merged. Its position is what sealed() gives afterwards,
+  /// and a seal that was asked for is dropped.
   base::Status alone(const std::function<base::Result<Position>()>& work);
 
   /// Everything derived from records up to here is durable: the journal is not needed for it. 0
@@ -47,15 +45,11 @@ class Caretaker {
   /// Why the last seal failed, or which file of the store is damaged; empty while all is well.
   [[nodiscard]] std::string failure() const;
   /// Which file of the store is damaged, until alone() has put an end to it.
-  [[nodiscard]] std::string damage() const;
+  [[nodiscard]] std::string damage() const { return merger_.damage(); }
 
  private:
   void run();
   void seal_now(std::unique_lock<std::mutex>& lock);
-  void merge_now(std::unique_lock<std::mutex>& lock);
-  void check_now(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] bool may_merge() const;
-  void note_damage(const std::string& reason);
 
   store::Store& store_;
   base::Log& log_;
@@ -66,16 +60,10 @@ class Caretaker {
   bool working_ = false;
   bool resting_ = false;  // alone() runs
   bool seal_wanted_ = false;
-  Merging merging_ = Merging::kNever;
-  MergePace pace_;
-  bool merge_left_ = true;  // there may be files to merge
-  Position kept_ = 0;       // of the seal that is wanted
+  Position kept_ = 0;  // of the seal that is wanted
   Position sealed_ = 0;
   std::string failure_;
-  std::string damage_;
-  std::chrono::steady_clock::time_point check_at_{};  // the next look, and what it is to see
-  std::chrono::steady_clock::time_point round_at_{};
-  bool in_round_ = false;
+  Merger merger_;
   std::thread thread_;
 };
 

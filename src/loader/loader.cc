@@ -17,10 +17,8 @@ constexpr Milliseconds kPauseMin{100};
 constexpr Milliseconds kPauseMax{5000};
 /// Without work the thread looks this often whether a seal is due.
 constexpr Milliseconds kIdle{1000};
-/// Merging files begins only while the store's memory is this far from the next seal.
-constexpr double kCool = 0.5;
 /// Loading is behind: beyond what it rests between steps.
-constexpr std::uint64_t kBehindMs = 250;
+constexpr std::uint64_t kBehindMs = 1000;
 /// Beyond this the loader waits for the seal that is under way, so that memory has a bound.
 constexpr double kTooHot = 2;
 /// Commits closer together than this are one mark.
@@ -289,7 +287,7 @@ void Loader::maintain() {
     caretaker_->seal(*kept);
   }
   const Merging calm = stats().lag_ms < kBehindMs ? Merging::kFreely : Merging::kWhenNeeded;
-  caretaker_->allow_merging(stepper_->heat() < kCool ? calm : Merging::kNever);
+  caretaker_->allow_merging(calm);
   if (auto merged = stepper_->tidy(); !merged) {
     fail_with(merged.error());
   }

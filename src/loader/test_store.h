@@ -20,7 +20,7 @@ namespace loader {
 
 using event::Position;
 
-class MemoryStore final : public store::Store {
+class MemoryStore : public store::Store {
  public:
   base::Status append(store::Batch batch) override {
     if (refusals > 0) {

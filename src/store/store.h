@@ -117,9 +117,9 @@ struct Stats {
   std::uint64_t event_rows = 0;
 };
 
-/// Threads: append() and clear() from the loader's thread only. seal() and compact() from one
-/// thread at a time, and not beside clear(); it may be another than the loader's, append() goes on
-/// beside them. query(), stats() and the positions from any thread.
+/// Threads: append() and clear() from the loader's thread only. seal() from one thread at a time,
+/// compact() and check() from another, none of them beside clear(); append() goes on beside them.
+/// query(), stats() and the positions from any thread.
 class Store {
  public:
   Store() = default;
@@ -134,6 +134,9 @@ class Store {
   virtual base::Status seal() = 0;
   /// Merges small files of one day and table, at most one merge a call; false when nothing to do.
   virtual base::Result<bool> compact() = 0;
+  /// A compact() under way ends soon, with kUnavailable and the files as they were, unless it is
+  /// about to end by itself. From any thread.
+  virtual void interrupt() {}
   /// Reads the next file against what was written, until all are read: then false, and the call
   /// after it begins anew. kCorrupt names a damaged file: only clear() helps. Threads: as
   /// compact().

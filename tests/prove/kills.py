@@ -39,7 +39,7 @@ def kills(world, outcome):
 def one_kill(server, load, chance, amid, quiet):
     if quiet:
         load.hold()
-        time.sleep(2.0 + chance.random() * 0.4)
+        time.sleep(2.0 + chance.random() * 1.6)
     else:
         time.sleep(chance.uniform(0.005, 0.3))
     server.kill()

@@ -29,6 +29,7 @@ class DuckdbStore final : public Store {
   base::Status append(Batch batch) override;
   base::Status seal() override;
   base::Result<bool> compact() override;
+  void interrupt() override { merge_in_hand_.interrupt(); }
   base::Result<bool> check() override {
     return check_next(*current()->files, checked_, options_.folder, files_);
   }
@@ -36,7 +37,7 @@ class DuckdbStore final : public Store {
   base::Status clear() override;
   [[nodiscard]] Position visible_position() const override { return current()->visible; }
   [[nodiscard]] Position sealed_position() const override { return current()->sealed; }
-  [[nodiscard]] Stats stats() const override;
+  [[nodiscard]] Stats stats() const override { return stats_of(*current()); }
   base::Result<QueryResult> query(std::string_view sql, ResultFormat format,
                                   const QueryLimits& limits) override {
     Question question;
@@ -68,6 +69,8 @@ class DuckdbStore final : public Store {
   std::shared_ptr<const Snapshot> freeze();
   void thaw();
   base::Status seal_frozen(const std::shared_ptr<const Snapshot>& before);
+  base::Status write_files(const Snapshot& snapshot, std::vector<FileEntry>& entries);
+  base::Status replace_files(const FileList& inputs, FileEntry merged);
   std::shared_ptr<const FileList> pin(const Manifest& manifest) const {
     return pin_files(manifest, snapshot_ == nullptr ? FileList() : *snapshot_->files,
                      options_.folder, files_);
@@ -77,12 +80,16 @@ class DuckdbStore final : public Store {
   io::FileSystem& files_;
   base::Log& log_;
   Gate gate_;
-  Manifest manifest_;  ///< Of the thread that seals, as the next four.
-  /// Also of attempts that failed: no file name is ever used twice.
-  std::uint64_t last_generation_ = 0;
+  /// Held while files are recorded: a seal and a merge may end at the same time. Guards the next
+  /// three. Taken before write_mutex_.
+  std::mutex files_mutex_;
+  Manifest manifest_;
   std::uint64_t published_ = 0;
   Leftovers leftovers_{options_.folder, files_};
-  std::string checked_;  ///< The file check() read last; of the same thread.
+  /// Also of attempts that failed: no file name is ever used twice.
+  std::atomic<std::uint64_t> last_generation_ = 0;
+  MergeInHand merge_in_hand_;
+  std::string checked_;  ///< The file check() read last; of the thread that merges.
   std::atomic<bool> suspected_ = false;
   std::atomic<std::uint64_t> copies_ = 0;  ///< Files copy_events() has named.
 
@@ -187,6 +194,7 @@ base::Status DuckdbStore::commit(Manifest manifest, const std::function<void(Sna
 }
 
 base::Status DuckdbStore::clear() {
+  const std::lock_guard recording(files_mutex_);
   Manifest manifest = manifest_;
   manifest.generation = ++last_generation_;
   manifest.files.clear();
@@ -233,25 +241,33 @@ base::Status DuckdbStore::seal() {
   return done;
 }
 
-base::Status DuckdbStore::seal_frozen(const std::shared_ptr<const Snapshot>& before) {
-  Manifest manifest = manifest_;
-  manifest.generation = ++last_generation_;
+base::Status DuckdbStore::write_files(const Snapshot& snapshot, std::vector<FileEntry>& entries) {
+  const std::uint64_t generation = ++last_generation_;
   Sealer sealer(options_, files_);
   for (const Table table : kTables) {
-    auto written = sealer.write(table, before->hot[index_of(table)], manifest.generation);
-    if (!written) {
-      leftovers_.remove(manifest_, manifest);
-      return written.error();
-    }
-    for (FileEntry& entry : *written) {
-      entry.column_set = current_column_set(table, manifest);
-      manifest.files.push_back(std::move(entry));
+    const ChunkList& chunks = snapshot.hot[index_of(table)];
+    if (auto written = sealer.write(table, chunks, generation, entries); !written) {
+      return written;
     }
   }
+  return options_.before_commit();
+}
+
+base::Status DuckdbStore::seal_frozen(const std::shared_ptr<const Snapshot>& before) {
+  std::vector<FileEntry> entries;
+  if (auto written = write_files(*before, entries); !written) {
+    for (const FileEntry& entry : entries) {
+      static_cast<void>(files_.remove(io::join(options_.folder, entry.path)));
+    }
+    return written;
+  }
+  const std::lock_guard recording(files_mutex_);
+  Manifest manifest = manifest_;
+  manifest.generation = ++last_generation_;
   manifest.sealed = before->visible;
-  if (auto settled = options_.before_commit(); !settled) {
-    leftovers_.remove(manifest_, manifest);
-    return settled;
+  for (FileEntry& entry : entries) {
+    entry.column_set = current_column_set(entry.table, manifest);
+    manifest.files.push_back(std::move(entry));
   }
   return commit(std::move(manifest), [](Snapshot& next) {
     for (const Table table : kTables) {
@@ -264,56 +280,41 @@ base::Status DuckdbStore::seal_frozen(const std::shared_ptr<const Snapshot>& bef
 }
 
 base::Result<bool> DuckdbStore::compact() {
-  const std::vector<const PinnedFile*> inputs =
-      files_to_merge(*current()->files, options_.file_bytes_target);
+  const auto before = current();
+  const FileList inputs = files_to_merge(*before->files, options_.file_bytes_target);
   if (inputs.empty()) {
     return false;
   }
-  Manifest manifest = manifest_;
-  manifest.generation = ++last_generation_;
-  const auto before = current();
   Sealer sealer(options_, files_);
-  auto merged = sealer.merge(inputs, manifest.column_sets, manifest.generation);
+  const MergeInHand::Scope in_hand(merge_in_hand_, sealer);
+  auto merged = sealer.merge(inputs, *before->column_sets, ++last_generation_);
   if (!merged) {
     return merged.error();
   }
-  merged->column_set = current_column_set(merged->table, manifest);
-  const auto is_input = [&inputs](const FileEntry& entry) {
-    return std::ranges::any_of(
-        inputs, [&entry](const PinnedFile* file) { return file->entry.path == entry.path; });
-  };
-  std::erase_if(manifest.files, is_input);
-  manifest.files.push_back(std::move(*merged));
-  if (auto done = commit(std::move(manifest), [](Snapshot&) {}); !done) {
+  if (auto done = replace_files(inputs, std::move(*merged)); !done) {
     return done.error();
   }
   return_memory();
-  for (const auto& file : *before->files) {
-    if (is_input(file->entry)) {
-      file->retire();
-    }
-  }
   return true;
 }
 
-Stats DuckdbStore::stats() const {
-  const auto snapshot = current();
-  Stats stats;
-  stats.visible = snapshot->visible;
-  stats.sealed = snapshot->sealed;
-  for (const Table table : kTables) {
-    for (const auto& chunk : snapshot->hot[index_of(table)]) {
-      stats.hot_rows += chunk->rows();
-      stats.hot_bytes += chunk->memory_bytes();
-      stats.event_rows += table == Table::kEvent ? chunk->rows() : 0;
-    }
+base::Status DuckdbStore::replace_files(const FileList& inputs, FileEntry merged) {
+  const std::lock_guard recording(files_mutex_);
+  Manifest manifest = manifest_;
+  manifest.generation = ++last_generation_;
+  std::erase_if(manifest.files, [&inputs](const FileEntry& entry) {
+    return std::ranges::any_of(
+        inputs, [&entry](const auto& file) { return file->entry.path == entry.path; });
+  });
+  merged.column_set = current_column_set(merged.table, manifest);
+  manifest.files.push_back(std::move(merged));
+  if (auto done = commit(std::move(manifest), [](Snapshot&) {}); !done) {
+    return done;
   }
-  for (const auto& file : *snapshot->files) {
-    ++stats.files;
-    stats.file_bytes += file->entry.bytes;
-    stats.event_rows += file->entry.table == Table::kEvent ? file->entry.rows : 0;
+  for (const auto& file : inputs) {
+    file->retire();
   }
-  return stats;
+  return base::ok();
 }
 
 /// The engine and what it shows, belonging together; a broken engine is replaced first.

@@ -208,6 +208,30 @@ TEST_F(DuckdbStore, SealWithoutRowsMovesThePosition) {
   EXPECT_EQ(store_->sealed_position(), 42U);
 }
 
+TEST_F(DuckdbStore, MergeThatIsInterruptedLeavesTheFilesAsTheyWere) {
+  open_store();
+  for (std::int64_t i = 0; i < 8; ++i) {
+    append_range(i * 1000 + 1, i * 1000 + 1000);
+    seal();
+  }
+  std::atomic<bool> ended = false;
+  std::thread other([&] {
+    while (!ended) {
+      store_->interrupt();
+    }
+  });
+  const auto merged = store_->compact();
+  ended = true;
+  other.join();
+  ASSERT_FALSE(merged);
+  EXPECT_EQ(merged.error().code, base::Code::kUnavailable);
+  EXPECT_EQ(files_on_disk(), 8U);
+  EXPECT_EQ(count(), "[{\"n\":8000}]");
+  const auto again = store_->compact();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(files_on_disk(), 1U);
+}
+
 TEST_F(DuckdbStore, CompactMergesADaysFilesIntoOne) {
   open_store();
   for (std::int64_t i = 0; i < 8; ++i) {
@@ -490,9 +514,13 @@ TEST_F(DuckdbStore, QueriesCountExactlyWhileRowsAreSealedAndMerged) {
   std::thread first(check);
   std::thread second(check);
   std::thread keeper([&] {
-    for (int step = 0; !done; ++step) {
+    while (!done) {
       EXPECT_TRUE(store_->seal());
-      EXPECT_TRUE(step % 3 != 2 || store_->compact().has_value());
+    }
+  });
+  std::thread merger([&] {
+    while (!done) {
+      EXPECT_TRUE(store_->compact());
     }
   });
   for (std::int64_t step = 0; step < kSteps && wrong == 0; ++step) {
@@ -514,6 +542,7 @@ TEST_F(DuckdbStore, QueriesCountExactlyWhileRowsAreSealedAndMerged) {
   first.join();
   second.join();
   keeper.join();
+  merger.join();
   EXPECT_GT(asked, 2);
   EXPECT_EQ(wrong, 0);
   EXPECT_EQ(count(), "[{\"n\":700}]");

@@ -57,20 +57,13 @@ base::Result<std::size_t> remove_unlisted(const Manifest& manifest, const std::s
                                           io::FileSystem& files);
 
 /// Files of a seal or a merge that failed: nobody will ever list them, so they are removed, as soon
-/// as that is safe. Threads: the one that seals.
+/// as that is safe. Threads: one at a time.
 class Leftovers {
  public:
   /// Lifetime: `files` outlives it.
   Leftovers(std::string folder, io::FileSystem& files)
       : folder_(std::move(folder)), files_(files) {}
 
-  /// Removes what `failed` would have added to `current`; it was never saved.
-  void remove(const Manifest& current, const Manifest& failed) {
-    std::vector<std::string> before = std::exchange(paths_, {});
-    note(current, failed);
-    saved();
-    paths_ = std::move(before);
-  }
   /// Saving `failed` in place of `current` gave an error. Where it may be on the disk all the same,
   /// its files stay until another manifest is saved: a start in between would miss them.
   void save_failed(const Manifest& current, const Manifest& failed) {

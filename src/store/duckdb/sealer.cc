@@ -41,7 +41,7 @@ constexpr std::size_t kMergeFilesMax = 64;
 
 constexpr std::string_view kFunction = "rows_to_seal";
 
-/// What is sealed is merged soon, and only then compressed for good.
+/// What is sealed is merged when there is time, and only then compressed for good.
 constexpr int kSealLevel = 1;
 constexpr int kMergeLevel = 3;
 /// Rows that could never be sealed would stop the loader for good: of the settings' memory.
@@ -107,16 +107,6 @@ base::Result<Fingerprint> fingerprint(duckdb_connection connection, const std::s
                      duckdb_value_uint64(outcome.out(), 1, 0)};
 }
 
-/// What rows of a merged file are sorted by after their app, so that a query for one name reads
-/// little.
-std::string_view second_key(Table table) {
-  return table == Table::kRejected ? "code" : "event_name";
-}
-
-std::string_view time_key(Table table) {
-  return table == Table::kRejected ? "received_at" : "event_timestamp";
-}
-
 }  // namespace
 
 Sealer::Sealer(const Options& options, io::FileSystem& files)
@@ -124,7 +114,7 @@ Sealer::Sealer(const Options& options, io::FileSystem& files)
 
 Sealer::~Sealer() = default;
 
-base::Status Sealer::start() {
+base::Status Sealer::start(Spill spill) {
   if (engine_ != nullptr) {
     return base::ok();
   }
@@ -137,7 +127,8 @@ base::Status Sealer::start() {
       "SET GLOBAL threads = 1",
       // With one thread rows stay in their order all the same; row groups end by size only so.
       "SET GLOBAL preserve_insertion_order = false",
-      "SET GLOBAL temp_directory = " + sql_string(io::join(options_.folder, kSpillFolder)),
+      "SET GLOBAL temp_directory = " +
+          sql_string(spill == Spill::kYes ? io::join(options_.folder, kSpillFolder) : ""),
       "SET GLOBAL autoinstall_known_extensions = false",
       "SET GLOBAL autoload_known_extensions = false",
   };
@@ -150,6 +141,7 @@ base::Status Sealer::start() {
     return registered;
   }
   engine_ = std::move(engine);
+  running_ = engine_.get();
   return set_memory(options_.seal_memory_bytes);
 }
 
@@ -254,13 +246,12 @@ base::Result<FileEntry> Sealer::keep(FileEntry entry, const std::string& tempora
   return entry;
 }
 
-base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList& chunks,
-                                                   std::uint64_t generation) {
-  std::vector<FileEntry> out;
+base::Status Sealer::write(Table table, const ChunkList& chunks, std::uint64_t generation,
+                           std::vector<FileEntry>& out) {
   if (chunks.empty()) {
-    return out;
+    return base::ok();
   }
-  if (auto started = start(); !started) {
+  if (auto started = start(Spill::kNo); !started) {
     return started.error();
   }
   job_->columns = table_columns(table);
@@ -284,20 +275,34 @@ base::Result<std::vector<FileEntry>> Sealer::write(Table table, const ChunkList&
     auto written =
         copy(std::move(entry), "SELECT * FROM " + std::string(kFunction) + "()", kMemoryFactorMax);
     if (!written) {
-      for (const FileEntry& before : out) {
-        static_cast<void>(files_.remove(io::join(options_.folder, before.path)));
-      }
       return written.error();
     }
     out.push_back(std::move(*written));
   }
-  return out;
+  return base::ok();
 }
 
-base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inputs,
+void Sealer::interrupt() {
+  interrupted_ = true;
+  if (SealEngine* const engine = running_) {
+    duckdb_interrupt(engine->connection.get());
+  }
+}
+
+base::Result<FileEntry> Sealer::merge(const FileList& inputs,
                                       const std::vector<std::vector<std::string>>& column_sets,
                                       std::uint64_t generation) {
-  if (auto started = start(); !started) {
+  auto merged = merge_files(inputs, column_sets, generation);
+  if (!merged && interrupted_) {
+    return base::fail(base::Code::kUnavailable, "merging was interrupted");
+  }
+  return merged;
+}
+
+base::Result<FileEntry> Sealer::merge_files(
+    const FileList& inputs, const std::vector<std::vector<std::string>>& column_sets,
+    std::uint64_t generation) {
+  if (auto started = start(Spill::kYes); !started) {
     return started.error();
   }
   job_->level = kMergeLevel;
@@ -306,7 +311,7 @@ base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inpu
   entry.date = inputs.front()->entry.date;
   entry.first = inputs.front()->entry.first;
   std::map<std::uint32_t, std::vector<std::string>> by_columns;
-  for (const PinnedFile* input : inputs) {
+  for (const auto& input : inputs) {
     // Damage must not get into a file whose checksum fits.
     if (auto whole = check_content(input->entry, options_.folder, files_); !whole) {
       return whole.error();
@@ -322,9 +327,7 @@ base::Result<FileEntry> Sealer::merge(const std::vector<const PinnedFile*>& inpu
     select += select.empty() ? "" : " UNION ALL ";
     select += files_select_sql(entry.table, paths, column_sets[column_set]);
   }
-  select = "SELECT * FROM (" + select + ") ORDER BY app_id NULLS FIRST, " +
-           std::string(second_key(entry.table)) + " NULLS FIRST, " +
-           std::string(time_key(entry.table)) + " NULLS FIRST, journal_position";
+  select = "SELECT * FROM (" + select + ") ORDER BY " + merged_order(entry.table);
   return copy(std::move(entry), select, 1);
 }
 
@@ -347,8 +350,8 @@ base::Result<bool> check_next(const FileList& files, std::string& after, const s
   return true;
 }
 
-std::vector<const PinnedFile*> files_to_merge(const FileList& files, std::uint64_t bytes_target) {
-  std::map<std::tuple<Table, std::int32_t, int>, std::vector<const PinnedFile*>> groups;
+FileList files_to_merge(const FileList& files, std::uint64_t bytes_target) {
+  std::map<std::tuple<Table, std::int32_t, int>, FileList> groups;
   std::int32_t newest = std::numeric_limits<std::int32_t>::min();
   for (const auto& file : files) {
     newest = std::max(newest, file->entry.date);
@@ -358,16 +361,16 @@ std::vector<const PinnedFile*> files_to_merge(const FileList& files, std::uint64
       continue;
     }
     const int size = static_cast<int>(std::bit_width(file->entry.bytes)) / 3;
-    groups[{file->entry.table, file->entry.date, size}].push_back(file.get());
+    groups[{file->entry.table, file->entry.date, size}].push_back(file);
   }
-  std::vector<const PinnedFile*> best;
+  FileList best;
   for (auto& [key, members] : groups) {
     const bool over = std::get<1>(key) < newest;
     if (members.size() > (over ? kFilesOfOldDay : kFilesOfSize) && members.size() > best.size()) {
       best = members;
     }
   }
-  std::ranges::sort(best, {}, [](const PinnedFile* file) { return file->entry.bytes; });
+  std::ranges::sort(best, {}, [](const auto& file) { return file->entry.bytes; });
   std::uint64_t bytes = 0;
   std::size_t count = 0;
   while (count < best.size() && count < kMergeFilesMax &&

@@ -7,6 +7,7 @@
 #include "io/file_system.h"
 #include "store/duckdb/chunk.h"
 #include "store/duckdb/tables.h"
+#include "store/store.h"
 
 #include <array>
 #include <atomic>
@@ -72,6 +73,25 @@ struct Snapshot {
   /// Column names of older files that differ from today's; see Manifest.
   std::shared_ptr<const std::vector<std::vector<std::string>>> column_sets;
 };
+
+inline Stats stats_of(const Snapshot& snapshot) {
+  Stats stats;
+  stats.visible = snapshot.visible;
+  stats.sealed = snapshot.sealed;
+  for (const Table table : kTables) {
+    for (const auto& chunk : snapshot.hot[index_of(table)]) {
+      stats.hot_rows += chunk->rows();
+      stats.hot_bytes += chunk->memory_bytes();
+      stats.event_rows += table == Table::kEvent ? chunk->rows() : 0;
+    }
+  }
+  for (const auto& file : *snapshot.files) {
+    ++stats.files;
+    stats.file_bytes += file->entry.bytes;
+    stats.event_rows += file->entry.table == Table::kEvent ? file->entry.rows : 0;
+  }
+  return stats;
+}
 
 /// Tells a table function which snapshot the query behind a connection reads.
 /// Threads: every method may be called from any thread.

@@ -86,6 +86,19 @@ std::string rejected_view_sql(const Options& options) {
 std::string sql_string(std::string_view text) { return doubled(text, '\''); }
 std::string sql_name(std::string_view text) { return doubled(text, '"'); }
 
+std::string merged_order(Table table) {
+  std::string_view keys;
+  switch (table) {
+    case Table::kEvent:
+      keys =
+          "event_name NULLS FIRST, coalesce(user_pseudo_id, user_id) NULLS FIRST, event_timestamp";
+      break;
+    case Table::kItem: keys = "event_name NULLS FIRST, event_timestamp"; break;
+    case Table::kRejected: keys = "code NULLS FIRST, received_at"; break;
+  }
+  return "app_id NULLS FIRST, " + std::string(keys) + " NULLS FIRST, journal_position";
+}
+
 std::string copy_sql(const std::string& select, const std::string& path, int level) {
   return "COPY (" + select + ") TO " + sql_string(path) +
          " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL " + std::to_string(level) +

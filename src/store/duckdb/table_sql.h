@@ -24,6 +24,11 @@ std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_vi
 std::string files_select_sql(Table table, const std::vector<std::string>& paths,
                              const std::vector<std::string>& names);
 
+/// What the rows of a merged file are sorted by: behind their app by event name (rejected: code),
+/// so that a query for one name reads little, then events by person, for what a person's events
+/// have in common is written once and files are a fifth smaller than by time.
+std::string merged_order(Table table);
+
 /// Copies the rows of `select` into a Parquet file; a higher `level` makes it smaller.
 std::string copy_sql(const std::string& select, const std::string& path, int level);
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -41,7 +42,7 @@ inline event::Event make_event(std::int64_t number, std::int64_t day = kDay) {
 class FailingFileSystem final : public io::FileSystem {
  public:
   int fail_at = 0;
-  int calls = 0;
+  std::atomic<int> calls = 0;
 
   base::Result<std::unique_ptr<io::File>> open(const std::string& path,
                                                io::OpenMode mode) override {
