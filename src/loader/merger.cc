@@ -95,6 +95,7 @@ void Merger::resume(bool anew) {
   resting_ = false;
   if (anew) {
     damage_.clear();
+    pace_ = {};
   }
   changed_.notify_all();
 }

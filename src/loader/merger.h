@@ -59,7 +59,7 @@ class Merger {
   void sealed();
   /// Ends the work in hand, and waits for that; there is no other before resume().
   void rest();
-  /// `anew`: what was damaged is gone.
+  /// `anew`: the files there were are gone, or as they should be.
   void resume(bool anew);
   /// Which file of the store is damaged, until then.
   [[nodiscard]] std::string damage() const;
