@@ -102,12 +102,14 @@ void Caretaker::seal_now(std::unique_lock<std::mutex>& lock) {
   const Position kept = kept_;
   lock.unlock();
   const base::Status done = guarded([this] { return store_.seal(); });
+  if (done) {
+    merger_.sealed();
+  }
   lock.lock();
   if (done) {
     seal_wanted_ = false;
     sealed_ = kept;
     failure_.clear();
-    merger_.sealed();
     return;
   }
   if (failure_ != done.error().message) {

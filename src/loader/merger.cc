@@ -127,7 +127,7 @@ void Merger::run() {
     if (may_merge()) {
       merge_now(lock);
     }
-    if (std::chrono::steady_clock::now() >= check_at_ && !stopping_) {
+    if (std::chrono::steady_clock::now() >= check_at_ && !stopping_ && !resting_) {
       check_now(lock);
     }
     working_ = false;
@@ -141,16 +141,20 @@ void Merger::run() {
 }
 
 void Merger::merge_now(std::unique_lock<std::mutex>& lock) {
+  merge_left_ = false;  // unless sealed() says otherwise meanwhile
   lock.unlock();
   const base::Result<bool> more = guarded([this] { return store_.compact(); });
   const std::uint64_t files = store_.stats().files;
   lock.lock();
   if (!more && resting_) {
+    merge_left_ = true;
     return;
   }
-  merge_left_ = more && *more;
   pace_.note_files(files);
-  if (more && !*more) {
+  if (more && *more) {
+    merge_left_ = true;
+  } else if (!merge_left_) {
+    // Also what cannot be merged is not tried again before there are more files.
     pace_.merged_all();
   }
   if (!more) {

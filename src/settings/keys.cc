@@ -136,8 +136,8 @@ constexpr std::array<Key, 43> kKeys = {{
         "age of the oldest row in memory that makes the loader write Parquet files"),
     size_key<[](auto& s) -> auto& { return s.store.sealing_memory; }, Range{67108864, 0}>(
         "store.sealing_memory",
-        "memory for writing and merging Parquet files; merging that needs more goes through the "
-        "disk"),
+        "memory for writing Parquet files, and as much for merging them; "
+        "merging that needs more goes through the disk"),
     size_key<[](auto& s) -> auto& { return s.query.memory; }, Range{67108864, 0}>(
         "query.memory", "memory for all running queries; a query that needs more fails"),
     count_key<[](auto& s) -> auto& { return s.query.threads; }, Range{1, 256}>(

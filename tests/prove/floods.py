@@ -38,7 +38,7 @@ def memory_cap_mib():
         + size["SERVER_BODY_MEMORY_MAX"]
         + 2 * size["JOURNAL_QUEUE_SIZE"]
         + 2 * size["STORE_SEAL_SIZE"]
-        + size["STORE_SEALING_MEMORY"]
+        + 2 * size["STORE_SEALING_MEMORY"]
         + size["QUERY_MEMORY"]
         + (SERVER_THREADS + 1) * REQUEST_MIB
     )

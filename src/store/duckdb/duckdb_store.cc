@@ -107,7 +107,9 @@ std::shared_ptr<const Snapshot> DuckdbStore::current() const {
 }
 
 base::Status DuckdbStore::start() {
-  if (auto made = files_.create_directories(options_.folder); !made) {
+  // An engine would remove the folder it makes for what does not fit into memory, with files of
+  // others in it.
+  if (auto made = files_.create_directories(io::join(options_.folder, kSpillFolder)); !made) {
     return made;
   }
   auto manifest = load_manifest(options_.folder, files_);

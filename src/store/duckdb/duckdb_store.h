@@ -33,7 +33,7 @@ struct Options {
   std::string folder;  ///< Made when it does not exist. Without *, ?, [ and = in its path.
   /// For all queries together; one that needs more fails alone with kTooLarge.
   std::uint64_t query_memory_bytes = std::uint64_t{1} << 30U;
-  /// For seal() and compact(), apart from the queries' memory.
+  /// For seal() and for compact() each, apart from the queries' memory.
   std::uint64_t seal_memory_bytes = std::uint64_t{192} << 20U;
   unsigned threads = 2;      ///< That one query may use.
   unsigned queries_max = 4;  ///< That run at once; more wait, up to their deadline.

@@ -312,6 +312,9 @@ base::Result<FileEntry> Sealer::merge_files(
   entry.first = inputs.front()->entry.first;
   std::map<std::uint32_t, std::vector<std::string>> by_columns;
   for (const auto& input : inputs) {
+    if (interrupted_) {
+      return base::fail(base::Code::kUnavailable, "interrupted");
+    }
     // Damage must not get into a file whose checksum fits.
     if (auto whole = check_content(input->entry, options_.folder, files_); !whole) {
       return whole.error();
@@ -328,7 +331,12 @@ base::Result<FileEntry> Sealer::merge_files(
     select += files_select_sql(entry.table, paths, column_sets[column_set]);
   }
   select = "SELECT * FROM (" + select + ") ORDER BY " + merged_order(entry.table);
-  return copy(std::move(entry), select, 1);
+  auto merged = copy(std::move(entry), select, 1);
+  if (!merged && merged.error().code == base::Code::kCorrupt) {
+    // The files that are listed are whole: what is wrong is thrown away.
+    return base::fail(base::Code::kInternal, merged.error().message);
+  }
+  return merged;
 }
 
 base::Result<bool> check_next(const FileList& files, std::string& after, const std::string& folder,
