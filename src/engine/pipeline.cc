@@ -17,8 +17,6 @@ namespace {
 
 constexpr int kBooksTriesMax = 100;
 constexpr int kLoaderPriority = 10;
-/// Beyond what loading rests between steps.
-constexpr std::uint64_t kBehindMs = 1000;
 /// Above the reserve, where compressing waits.
 constexpr std::uint64_t kSegmentsOfRoom = 16;
 
@@ -241,7 +239,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::start(const std::string& folde
                          .retention = {.age_max = settings.journal.age_max,
                                        .bytes_max = settings.journal.size_max},
                          .sealed_position = [&running] { return running.sealed(); },
-                         .behind = [&running] { return running.stats().lag_ms >= kBehindMs; },
+                         .behind = [&running] { return running.stats().behind(); },
                          .free_bytes_min = settings.journal.reserve +
                                            kSegmentsOfRoom * settings.journal.segment_size,
                          .survey = [&journal = *state->journal] { journal.survey(); }});

@@ -107,8 +107,8 @@ class Writer {
 
   [[nodiscard]] const Recovery& recovery() const;
   /// Looks into the folder: how many segments there are, what they take, and how much disk is free.
-  /// May wait for the disk. To be called every now and then, by somebody who may.
-  /// Gives the spare back where the disk is below the reserve.
+  /// Gives the spare back where the disk is below the reserve, or records are refused for want of
+  /// its room. May wait for the disk. To be called every now and then, by somebody who may.
   void survey();
   /// What the thread of Options::prepare_segments does again and again; for who has to know when.
   void fill_spare();

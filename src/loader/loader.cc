@@ -17,8 +17,6 @@ constexpr Milliseconds kPauseMin{100};
 constexpr Milliseconds kPauseMax{5000};
 /// Without work the thread looks this often whether a seal is due.
 constexpr Milliseconds kIdle{1000};
-/// Loading is behind: beyond what it rests between steps.
-constexpr std::uint64_t kBehindMs = 1000;
 /// Beyond this the loader waits for the seal that is under way, so that memory has a bound.
 constexpr double kTooHot = 2;
 /// Commits closer together than this are one mark.
@@ -286,8 +284,7 @@ void Loader::maintain() {
     }
     caretaker_->seal(*kept);
   }
-  const Merging calm = stats().lag_ms < kBehindMs ? Merging::kFreely : Merging::kWhenNeeded;
-  caretaker_->allow_merging(calm);
+  caretaker_->allow_merging(stats().behind() ? Merging::kWhenNeeded : Merging::kFreely);
   if (auto merged = stepper_->tidy(); !merged) {
     fail_with(merged.error());
   }

@@ -50,6 +50,9 @@ struct Stats {
   std::uint64_t ids_in_runs = 0;
   std::uint64_t id_runs = 0;
   std::string failure;  ///< What keeps it from going on, or went wrong for good; else empty.
+
+  /// Beyond what it rests between steps: what can wait should.
+  [[nodiscard]] bool behind() const { return lag_ms >= 1000; }
 };
 
 /// Threads: every method from any thread, except follow(), start() and stop(), which the owner

@@ -146,6 +146,13 @@ TEST_F(LostEnd, HoleInTheJournalIsTakenOutOfTheBooks) {
 /// Records were put aside whole, and a later version of the program could make rows of them.
 class PutAside : public LostEnd {
  protected:
+  void SetUp() override {
+    LostEnd::SetUp();
+    store_.is_replayed = [this](Position position) {
+      auto by = stepper_->state().notes().replayed_by({position, 0});
+      return by && by->has_value();
+    };
+  }
   void set_decoder(void (*change)(event::Event&)) {
     parts_.decoders[event::Api::kSegmentstream] = [change](const event::Record& record) {
       event::Decoded decoded = decode_lines(record);
@@ -158,6 +165,15 @@ class PutAside : public LostEnd {
     ASSERT_THAT(store_.rejected, SizeIs(1));
     ASSERT_TRUE(stepper_->seal());
   }
+  /// Record 1 was put aside and sealed; record 2 replays it with success.
+  void load_replay() {
+    write("poison p\nevent a x d1");
+    load_sealed();
+    set_decoder([](event::Event& event) { event.event_name = "x"; });
+    restart();
+    write("poison p\nevent a x d1", {{"replay_of", "1:0"}, {"replay_app", "shop"}});
+    load();
+  }
   void lose_state() {
     stepper_.reset();
     empty(io::join(options_.state_folder, "dedup"));
@@ -166,12 +182,7 @@ class PutAside : public LostEnd {
 };
 
 TEST_F(PutAside, ReplayedRecordStaysSoWhenItsStateIsDerivedAgain) {
-  write("poison p\nevent a x d1");
-  load_sealed();
-  set_decoder([](event::Event& event) { event.event_name = "x"; });
-  restart();
-  write("poison p\nevent a x d1", {{"replay_of", "1:0"}, {"replay_app", "shop"}});
-  load();
+  load_replay();
   ASSERT_TRUE(stepper_->seal());
   const std::vector<std::string> people = persons();
   const std::string journal = copy();
@@ -185,12 +196,7 @@ TEST_F(PutAside, ReplayedRecordStaysSoWhenItsStateIsDerivedAgain) {
 }
 
 TEST_F(PutAside, ReplayThatIsNotSealedGetsItsRowsWhenTheIdsAreDerivedAgain) {
-  write("poison p\nevent a x d1");
-  load_sealed();
-  set_decoder([](event::Event& event) { event.event_name = "x"; });
-  restart();
-  write("poison p\nevent a x d1", {{"replay_of", "1:0"}, {"replay_app", "shop"}});
-  load();
+  load_replay();
   stepper_.reset();
   empty(io::join(options_.state_folder, "dedup"));
   crash();

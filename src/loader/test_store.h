@@ -78,17 +78,20 @@ class MemoryStore : public store::Store {
     stats.hot_rows = stats.visible - stats.sealed;
     return stats;
   }
-  /// Knows one question: which records are put aside, replayed or not, with codes that `sql` names.
+  /// Knows one question: which records are put aside with codes that `sql` names. Hides what was
+  /// replayed, unless `sql` asks for every one.
   base::Result<store::QueryResult> query(std::string_view sql, store::ResultFormat /*format*/,
                                          const store::QueryLimits& /*limits*/) override {
     if (refused_queries > 0) {
       --refused_queries;
       return base::fail(base::Code::kUnavailable, "too many queries");
     }
+    const bool every = sql.find(" every_rejected_event ") != std::string_view::npos;
     std::string text = "journal_position,code\r\n";
     for (const event::RejectedRow& row : rejected) {
       const Position position = static_cast<Position>(*row.journal_position);
-      if (sql.find("'" + row.code + "'") != std::string_view::npos) {
+      if (sql.find("'" + row.code + "'") != std::string_view::npos &&
+          (every || !is_replayed || !is_replayed(position))) {
         text.append(std::to_string(position)).append(",").append(row.code).append("\r\n");
       }
     }
@@ -98,6 +101,7 @@ class MemoryStore : public store::Store {
   std::vector<event::Event> events;
   std::vector<event::ItemRow> items;
   std::vector<event::RejectedRow> rejected;
+  std::function<bool(Position)> is_replayed;  // such rows are not in the view rejected_event
   std::atomic<int> refused_queries = 0;
   std::atomic<int> refusals = 0;
   std::atomic<bool> damaged = false;

@@ -1,6 +1,5 @@
 #include "settings/settings.h"
 
-#include "base/text.h"
 #include "settings/keys.h"
 
 namespace settings {

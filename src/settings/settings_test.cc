@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <string>
+#include <utility>
 
 namespace settings {
 namespace {
@@ -67,9 +68,23 @@ TEST(Settings, ATextTheParserDoesNotExpectIsRefused) {
 }
 
 TEST(Settings, OtherThanAsciiBelongsIntoQuotesAndComments) {
-  for (const std::string stray : {"\u00fc = 1", "[server] \ufc7f", "[\u2e80]", "\x80",
-                                  "a = +'\u00fc'", "a 'b' = 1 '\u00fc'", "2A=1.0.0.\"\":0\u0429"}) {
-    EXPECT_EQ(refusal(stray).substr(0, 7), "c.toml:") << stray;
+  const std::pair<std::string, std::string> refused[] = {
+      {"\u00a0[server]",
+       ":1: Error while parsing root table: expected space or tab, saw '\\u00A0'"},
+      {"\u00fc = 1",
+       ":1: Error while parsing root table: expected keys, tables, whitespace or comments, saw "
+       "'\u00fc'"},
+      {"[server] \ufc7f",
+       ":1: Error while parsing table header: expected a comment or whitespace, saw '\ufc7f'"},
+      {"[\u2e80]", ": is not written in TOML"},
+      {"\x80", ":1: Encountered invalid utf-8 sequence"},
+      {"a = +'\u00fc'", ":1: Error while parsing value: could not determine value type"},
+      {"a 'b' = 1 '\u00fc'", ":1: Error while parsing key-value pair: expected '=', saw '''"},
+      {"2A=1.0.0.\"\":0\u0429",
+       ":1: Error while parsing floating-point: expected decimal digit or exponent, saw '.'"},
+  };
+  for (const auto& [stray, why] : refused) {
+    EXPECT_EQ(refusal(stray), "c.toml" + why) << stray;
   }
   EXPECT_EQ(refusal("# \u00fc '\n\u00fc = 1").substr(0, 10), "c.toml:2: ");
   for (const std::string good :

@@ -5,7 +5,6 @@
 #include "loader/state/person_store.h"
 #include "loader/state/series.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -44,12 +43,11 @@ base::Status set_pragmas(Database& database) {
     return set;
   }
   // A database that older versions made keeps its pages.
-  auto page_bytes = database.number("PRAGMA page_size", 0);
+  auto page_bytes = database.number("PRAGMA page_size", 1);
   if (!page_bytes) {
     return page_bytes.error();
   }
-  return database.run("PRAGMA wal_autocheckpoint = " +
-                      std::to_string(kLogBytes / std::max<std::int64_t>(*page_bytes, 512)));
+  return database.run("PRAGMA wal_autocheckpoint = " + std::to_string(kLogBytes / *page_bytes));
 }
 
 base::Status check_version(Database& database) {

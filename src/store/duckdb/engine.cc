@@ -239,9 +239,7 @@ base::Status Engine::publish(std::shared_ptr<const Snapshot> snapshot) {
   const Reading reading(registry_, admin_.get(), snapshot);
   std::vector<std::string> statements = {"BEGIN TRANSACTION"};
   for (const Table table : kTables) {
-    const bool rejected = table == Table::kRejected;
-    statements.push_back(
-        table_view_sql(table, *snapshot, rejected ? "every_rejected_event" : table_name(table)));
+    statements.push_back(table_view_sql(table, *snapshot));
   }
   statements.emplace_back("COMMIT");
   for (const std::string& statement : statements) {

@@ -1,8 +1,7 @@
 #pragma once
 // Writes Parquet files: from hot rows (seal) and from smaller files (compact). It has an engine of
 // its own, opened for the job and closed after it, so that neither a large query nor a large merge
-// can take the other's memory. Internal to this room. Threads: one for each
-// Sealer.
+// can take the other's memory. Internal to this room. Threads: one for each Sealer.
 
 #include "base/result.h"
 #include "io/file_system.h"

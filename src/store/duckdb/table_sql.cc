@@ -67,10 +67,13 @@ bool has_table(const Options& options, std::string_view name) {
   });
 }
 
-/// every_rejected_event without what was replayed, as far as there is a table that says so.
+constexpr std::string_view kEveryRejected = "every_rejected_event";
+
+/// The same without what was replayed, as far as there is a table that says so.
 std::string rejected_view_sql(const Options& options) {
   constexpr std::string_view kReplayed = "replayed_rejections";
-  std::string sql = "CREATE VIEW rejected_event AS SELECT kept.* FROM every_rejected_event kept";
+  std::string sql = "CREATE VIEW rejected_event AS SELECT kept.* FROM ";
+  sql.append(kEveryRejected).append(" kept");
   if (has_table(options, kReplayed)) {
     sql.append(" ANTI JOIN ")
         .append(kReplayed)
@@ -125,7 +128,7 @@ std::string files_select_sql(Table table, const std::vector<std::string>& paths,
   return out + "], hive_partitioning = true, hive_types = {'date': DATE})";
 }
 
-std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_view name) {
+std::string table_view_sql(Table table, const Snapshot& snapshot) {
   std::map<std::uint32_t, std::vector<std::string>> by_columns;
   for (const auto& file : *snapshot.files) {
     if (file->entry.table == table) {
@@ -137,6 +140,7 @@ std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_vi
     rows += files_select_sql(table, paths, (*snapshot.column_sets)[column_set]) + " UNION ALL ";
   }
   rows += hot_select_sql(table, snapshot);
+  const std::string_view name = table == Table::kRejected ? kEveryRejected : table_name(table);
   return "CREATE OR REPLACE VIEW " + std::string(name) + " AS " + rows;
 }
 

@@ -16,8 +16,9 @@ std::string sql_string(std::string_view text);
 std::string sql_name(std::string_view text);
 
 /// The view of one stored table over the snapshot's files and hot rows. The files' folder names
-/// the day, so that a condition on event_date opens no file of another day.
-std::string table_view_sql(Table table, const Snapshot& snapshot, std::string_view name);
+/// the day, so that a condition on event_date opens no file of another day. Rejected rows are in
+/// every_rejected_event; rejected_event is one of the derived views.
+std::string table_view_sql(Table table, const Snapshot& snapshot);
 
 /// `SELECT ... FROM read_parquet(...)` over `files`, all of which have the columns `names`; columns
 /// the files lack are NULL.

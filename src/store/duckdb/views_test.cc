@@ -203,6 +203,7 @@ TEST_F(Views, ReplayedRejectionsAreNotSeen) {
   }
   ASSERT_TRUE(store_->append(std::move(batch)));
   EXPECT_EQ(ask("SELECT record_index AS i FROM rejected_event ORDER BY i"), R"([{"i":0},{"i":2}])");
+  EXPECT_EQ(count("every_rejected_event"), "[{\"n\":3}]");
   seal();
   EXPECT_EQ(count("rejected_event"), "[{\"n\":2}]");
 }
