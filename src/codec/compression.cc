@@ -7,9 +7,11 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace codec {
@@ -19,6 +21,7 @@ constexpr std::size_t kFreeBytes = std::size_t{64} << 10U;  // the ratio is not 
 constexpr std::size_t kCodingsMax = 4;
 // RFC 8878, 3.1.1.1.2 asks readers for 8 MiB and lets them refuse more.
 constexpr int kZstdWindowLogMax = 23;
+constexpr int kRecordsWindowLog = 20;
 
 base::Error damaged(std::string_view format) {
   return base::fail(base::Code::kInvalid, "the " + std::string(format) +
@@ -126,6 +129,27 @@ struct FreeZstd {
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
+
+struct ZstdParameter {
+  ZSTD_cParameter name;
+  int value;
+};
+
+std::string zstd_frame(std::string_view bytes, std::span<const ZstdParameter> parameters) {
+  const std::unique_ptr<ZSTD_CCtx, FreeZstd> context(ZSTD_createCCtx());
+  CHECK(context != nullptr);
+  for (const ZstdParameter& parameter : parameters) {
+    CHECK(ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), parameter.name, parameter.value)) ==
+          0U);
+  }
+  CHECK(ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1)) == 0U);
+  std::string out(ZSTD_compressBound(bytes.size()), '\0');
+  const std::size_t size =
+      ZSTD_compress2(context.get(), out.data(), out.size(), bytes.data(), bytes.size());
+  CHECK(ZSTD_isError(size) == 0U);
+  out.resize(size);
+  return out;
+}
 
 /// Makes room behind what is in `out`: the frame's own word for its size first, then doubling.
 std::size_t grow_for_zstd(std::string_view packed, std::size_t filled, std::size_t out_max) {
@@ -254,19 +278,23 @@ std::string gzip(std::string_view bytes, int level) {
 }
 
 std::string zstd(std::string_view bytes, int level) {
-  const std::unique_ptr<ZSTD_CCtx, FreeZstd> context(ZSTD_createCCtx());
-  CHECK(context != nullptr);
   // Higher levels want a window that unzstd() refuses.
-  const int bounded = std::clamp(level, 1, 19);
-  CHECK(ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, bounded)) ==
-        0U);
-  CHECK(ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1)) == 0U);
-  std::string out(ZSTD_compressBound(bytes.size()), '\0');
-  const std::size_t size =
-      ZSTD_compress2(context.get(), out.data(), out.size(), bytes.data(), bytes.size());
-  CHECK(ZSTD_isError(size) == 0U);
-  out.resize(size);
-  return out;
+  const std::array parameters = {ZstdParameter{ZSTD_c_compressionLevel, std::clamp(level, 1, 19)}};
+  return zstd_frame(bytes, parameters);
+}
+
+std::string zstd_records(std::string_view bytes, Effort effort) {
+  // Level 1 looks for seven equal bytes; most of its cost is the size of its table.
+  constexpr std::array kQuick = {ZstdParameter{ZSTD_c_compressionLevel, 1},
+                                 ZstdParameter{ZSTD_c_windowLog, kRecordsWindowLog}};
+  constexpr std::array kSmall = {ZstdParameter{ZSTD_c_compressionLevel, 7},
+                                 ZstdParameter{ZSTD_c_windowLog, kRecordsWindowLog},
+                                 ZstdParameter{ZSTD_c_strategy, ZSTD_lazy2},
+                                 ZstdParameter{ZSTD_c_minMatch, 6},
+                                 ZstdParameter{ZSTD_c_hashLog, 15},
+                                 ZstdParameter{ZSTD_c_chainLog, 15},
+                                 ZstdParameter{ZSTD_c_searchLog, 3}};
+  return effort == Effort::kQuick ? zstd_frame(bytes, kQuick) : zstd_frame(bytes, kSmall);
 }
 
 }  // namespace codec

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -31,5 +32,15 @@ base::Result<std::string> decode_content(std::string_view encoding, std::string_
 
 std::string gzip(std::string_view bytes, int level = 6);
 std::string zstd(std::string_view bytes, int level = 1);
+
+/// How much processor time a frame may cost.
+enum class Effort : std::uint8_t {
+  kQuick,  ///< About 1 ns a byte.
+  kSmall,  ///< Four times that, for a frame that is about a tenth smaller.
+};
+
+/// A zstd frame of records that are alike but for ids, numbers and times. Those are not searched
+/// for what they share by chance: naming a match of four digits costs more than the digits.
+std::string zstd_records(std::string_view bytes, Effort effort);
 
 }  // namespace codec

@@ -1,6 +1,8 @@
 #include "codec/compression.h"
 
 #include "base/random.h"
+#include "codec/hash.h"
+#include "codec/text.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -99,6 +101,24 @@ TEST(Unzstd, ReadsWhatWasWritten) {
     EXPECT_EQ(*unzstd(zstd(sample(bytes)), kLimits), sample(bytes));
   }
   EXPECT_EQ(*unzstd(zstd("one ") + zstd("two"), kLimits), "one two");
+}
+
+TEST(Zstd, RecordsReadBackAndMoreEffortTakesLess) {
+  std::string records;
+  for (unsigned i = 0; i < 4000; ++i) {
+    const std::string id = to_hex(hash128(std::to_string(i)));
+    records += R"({"event":"_page_view","id":")" + id + R"(","screen":"1080x1920","page":"/)" +
+               std::string(10 + i % 7, 'p') + R"(","device":"phone","language":")" +
+               std::string(3 + i % 11, 'l') + R"("})";
+  }
+  const UnpackLimits whole{.bytes_max = records.size()};
+  const std::string quick = zstd_records(records, Effort::kQuick);
+  const std::string small = zstd_records(records, Effort::kSmall);
+  EXPECT_EQ(*unzstd(quick, whole), records);
+  EXPECT_EQ(*unzstd(small, whole), records);
+  EXPECT_LT(small.size(), quick.size());
+  EXPECT_LT(quick.size(), zstd(records, 3).size());
+  EXPECT_EQ(*unzstd(zstd_records("", Effort::kSmall), whole), "");
 }
 
 TEST(Unzstd, EveryTruncationIsInvalid) {

@@ -76,8 +76,8 @@ Wiring::State::State(engine::Engine& engine_in, engine::Pipeline& pipeline_in)
   make_asking_endpoints();
   pages = make_pages({.failure = [this] { return base::without_folders(pipeline.failure()); },
                       .metrics_text = [this] { return show_metrics(); }});
-  identities = api::mobile_analytics::make_identity_endpoint(opened.surroundings().clock,
-                                                             opened.registry(), *pages);
+  identities = api::mobile_analytics::make_identity_endpoint(
+      opened.surroundings().clock, opened.surroundings().random, opened.registry(), *pages);
 }
 
 void Wiring::State::make_collecting_endpoints() {

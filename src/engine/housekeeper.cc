@@ -94,7 +94,10 @@ void Housekeeper::expire_once() {
 }
 
 bool Housekeeper::compress_once() {
-  const base::Result<bool> compressed = journal::compress_one(files_, options_.journal_folder);
+  // What presses while loading is behind takes a quarter of the time from it, for larger files.
+  const auto effort = options_.behind() ? codec::Effort::kQuick : codec::Effort::kSmall;
+  const base::Result<bool> compressed =
+      journal::compress_one(files_, options_.journal_folder, effort);
   if (!compressed) {
     log_.warning("a journal segment was not compressed", {{"why", compressed.error().message}});
     return false;

@@ -10,7 +10,10 @@
 namespace http {
 namespace {
 
-constexpr std::size_t kIdBytes = 16;
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::size_t kIdDigits = 32;
+constexpr std::size_t kRandomDigits = 28;
+constexpr std::uint32_t kIdsAlike = 1U << (4 * (kIdDigits - kRandomDigits));
 
 void append_number(std::uint64_t number, std::string& out) {
   std::array<char, 20> digits{};
@@ -49,20 +52,28 @@ std::string_view Stamp::date() {
 }
 
 void Stamp::fresh_id(std::string& id) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  if (pool_used_ + kIdBytes > pool_.size()) {
-    random_.fill(pool_);
-    pool_used_ = 0;
+  if (id_.empty() || id_number_ == kIdsAlike) {
+    draw_id();
   }
-  const std::span<std::uint8_t> bytes = std::span(pool_).subspan(pool_used_, kIdBytes);
+  std::uint32_t number = id_number_++;
+  for (std::size_t at = id_.size(); at > kRandomDigits; number >>= 4U) {
+    id_[--at] = kHex[number & 15U];
+  }
+  id = id_;
+}
+
+void Stamp::draw_id() {
+  std::array<std::uint8_t, kRandomDigits / 2> bytes{};
+  random_.fill(bytes);
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0fU) | 0x40U);  // version 4
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);  // RFC 4122's variant
-  id.clear();
-  for (std::size_t i = 0; i < kIdBytes; ++i) {
-    id += kHex[bytes[i] >> 4U];
-    id += kHex[bytes[i] & 15U];
+  id_.clear();
+  for (const std::uint8_t byte : bytes) {
+    id_ += kHex[byte >> 4U];
+    id_ += kHex[byte & 15U];
   }
-  pool_used_ += kIdBytes;
+  id_.resize(kIdDigits, '0');
+  id_number_ = 0;
 }
 
 void write_head(const Reply& reply, const ReplyFrame& frame, std::string& out) {

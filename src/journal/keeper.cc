@@ -117,7 +117,8 @@ base::Result<std::vector<SegmentInfo>> list_segments(io::FileSystem& files,
   return out;
 }
 
-base::Result<bool> compress_one(io::FileSystem& files, const std::string& folder) {
+base::Result<bool> compress_one(io::FileSystem& files, const std::string& folder,
+                                codec::Effort effort) {
   if (const base::Status removed = remove_leftovers(files, folder); !removed) {
     return removed.error();
   }
@@ -130,8 +131,8 @@ base::Result<bool> compress_one(io::FileSystem& files, const std::string& folder
     if ((*names)[i].compressed) {
       continue;
     }
-    base::Status done =
-        segment::compress_segment(files, folder, (*names)[i].first, (*names)[i + 1].first - 1);
+    base::Status done = segment::compress_segment(files, folder, (*names)[i].first,
+                                                  (*names)[i + 1].first - 1, effort);
     if (done) {
       return true;
     }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "codec/compression.h"
 #include "event/record.h"
 #include "io/file_system.h"
 
@@ -44,7 +45,8 @@ base::Result<std::vector<SegmentInfo>> list_quickly(io::FileSystem& files,
 /// A crash at any moment leaves the old or the new file, both readable. Readers that have the old
 /// one open read on undisturbed. A segment that cannot be compressed is left as it is, and its
 /// error comes back when there is no other to compress.
-base::Result<bool> compress_one(io::FileSystem& files, const std::string& folder);
+base::Result<bool> compress_one(io::FileSystem& files, const std::string& folder,
+                                codec::Effort effort = codec::Effort::kSmall);
 
 /// Removes sealed segments, oldest first, that `retention` names and that end at or before
 /// `sealed_through`. Returns how many. Age counts from the youngest record of a segment.

@@ -1,6 +1,5 @@
 #include "segment/compress.h"
 
-#include "codec/compression.h"
 #include "segment/compressed.h"
 #include "segment/scanner.h"
 #include "segment/source.h"
@@ -13,8 +12,7 @@
 namespace segment {
 namespace {
 
-constexpr int kLevel = 3;
-constexpr std::size_t kBlocksBetweenWrites = 16;
+constexpr std::size_t kBlocksBetweenWrites = 4;
 
 struct Content {
   Survey found;
@@ -46,7 +44,8 @@ base::Result<Content> look_at(Source& source, Position first, Position last) {
 }
 
 /// Frames of `plain` into `target`; fills in the index as it goes. Returns the file's length.
-base::Result<std::uint64_t> write_blocks(io::File& plain, io::File& target, BlockIndex& index) {
+base::Result<std::uint64_t> write_blocks(io::File& plain, io::File& target, codec::Effort effort,
+                                         BlockIndex& index) {
   std::uint64_t written = 0;
   std::string bytes;
   for (std::size_t i = 0; i < index.blocks.size(); ++i) {
@@ -57,7 +56,7 @@ base::Result<std::uint64_t> write_blocks(io::File& plain, io::File& target, Bloc
     if (!got) {
       return got.error();
     }
-    const std::string packed = codec::zstd(std::string_view(bytes).substr(0, *got), kLevel);
+    const std::string packed = codec::zstd_records(std::string_view(bytes).substr(0, *got), effort);
     if (const base::Status done = target.write_at(written, packed); !done) {
       return done.error();
     }
@@ -70,13 +69,14 @@ base::Result<std::uint64_t> write_blocks(io::File& plain, io::File& target, Bloc
   return written;
 }
 
-base::Status write_compressed(io::File& plain, io::File& target, const Content& content) {
+base::Status write_compressed(io::File& plain, io::File& target, codec::Effort effort,
+                              const Content& content) {
   BlockIndex index;
   index.plain_bytes = content.found.end + content.found.tail_bytes;
   index.last = content.found.last;
   index.blocks = content.starts;
   index.blocks.resize((index.plain_bytes + kBlockBytes - 1) / kBlockBytes);
-  const base::Result<std::uint64_t> end = write_blocks(plain, target, index);
+  const base::Result<std::uint64_t> end = write_blocks(plain, target, effort, index);
   if (!end) {
     return end.error();
   }
@@ -111,33 +111,43 @@ base::Status compare(io::FileSystem& files, const std::string& path, Position fi
                           "'" + path + "' does not read back as the segment it was made from");
 }
 
-base::Status make_compressed(io::FileSystem& files, const std::string& folder, Position first,
-                             Position last, const std::string& temporary) {
+/// Which segment, and where it goes.
+struct Job {
+  const std::string& folder;
+  Position first = 0;
+  Position last = 0;
+  codec::Effort effort = codec::Effort::kSmall;
+  std::string temporary;
+};
+
+base::Status make_compressed(io::FileSystem& files, const Job& job) {
   base::Result<std::unique_ptr<io::File>> opened =
-      files.open(io::join(folder, Name{first, false}.text()), io::OpenMode::kRead);
+      files.open(io::join(job.folder, Name{job.first, false}.text()), io::OpenMode::kRead);
   if (!opened) {
     return opened.error();
   }
   const std::shared_ptr<io::File> plain = std::move(*opened);
-  const base::Result<Content> content = look_at(*plain_source(plain, first), first, last);
+  const base::Result<Content> content =
+      look_at(*plain_source(plain, job.first), job.first, job.last);
   if (!content) {
     return content.error();
   }
   const base::Result<std::unique_ptr<io::File>> target =
-      files.open(temporary, io::OpenMode::kCreate);
+      files.open(job.temporary, io::OpenMode::kCreate);
   if (!target) {
     return target.error();
   }
-  if (const base::Status written = write_compressed(*plain, **target, *content); !written) {
+  if (const base::Status written = write_compressed(*plain, **target, job.effort, *content);
+      !written) {
     return written;
   }
-  return compare(files, temporary, first, last, content->found);
+  return compare(files, job.temporary, job.first, job.last, content->found);
 }
 
 }  // namespace
 
 base::Status compress_segment(io::FileSystem& files, const std::string& folder, Position first,
-                              Position last) {
+                              Position last, codec::Effort effort) {
   const std::string plain = io::join(folder, Name{first, false}.text());
   const std::string target = io::join(folder, Name{first, true}.text());
   const std::string temporary = target + ".tmp";
@@ -146,7 +156,7 @@ base::Status compress_segment(io::FileSystem& files, const std::string& folder, 
       return removed;
     }
   }
-  base::Status done = make_compressed(files, folder, first, last, temporary);
+  base::Status done = make_compressed(files, {folder, first, last, effort, temporary});
   if (done) {
     done = files.rename(temporary, target);
   }

@@ -16,7 +16,7 @@
 
 namespace segment {
 
-inline constexpr std::uint32_t kBlockBytes = std::uint32_t{256} << 10U;
+inline constexpr std::uint32_t kBlockBytes = std::uint32_t{1} << 20U;
 
 struct Block {
   static constexpr std::uint32_t kNoRecord = 0xffffffffU;

@@ -200,15 +200,15 @@ TEST_F(Segment, UnreadableSectorCostsThePageItLiesIn) {
 class Compressed : public Segment {
  protected:
   /// More than one block; a record lies across each border.
-  void fill() {
+  void fill(codec::Effort effort = codec::Effort::kSmall) {
     for (int i = 0; i < 20; ++i) {
       std::string payload = std::to_string(i);
-      payload.resize(50'000, static_cast<char>('a' + i));
+      payload.resize(200'000, static_cast<char>('a' + i));
       add(payload);
     }
     zeros(100'000);
     plain_ = look(24);
-    ASSERT_TRUE(compress_segment(files_, "j", 5, 24));
+    ASSERT_TRUE(compress_segment(files_, "j", 5, 24, effort));
   }
   std::string file_ = "j/" + Name{5, true}.text();
   std::string plain_;
@@ -219,6 +219,34 @@ TEST_F(Compressed, HoldsTheSameRecordsAndReplacesThePlainFile) {
   EXPECT_EQ(look(24, true), plain_);
   EXPECT_FALSE(files_.exists("j/" + Name{5, false}.text()));
   EXPECT_LT(files_.content(file_).size(), 20'000U);
+}
+
+TEST_F(Compressed, HoldsTheSameWithLessEffort) {
+  fill(codec::Effort::kQuick);
+  EXPECT_EQ(look(24, true), plain_);
+}
+
+TEST_F(Compressed, BlocksOfAnotherSizeAreRead) {
+  fill();
+  const std::string content = bytes_.substr(0, bytes_.size() - 100'000);
+  constexpr std::uint32_t kEarlierBlockBytes = std::uint32_t{256} << 10U;
+  BlockIndex index{kEarlierBlockBytes, content.size(), 24, {}};
+  std::string file;
+  for (std::size_t at = 0; at < content.size(); at += kEarlierBlockBytes) {
+    const std::string packed = codec::zstd(content.substr(at, kEarlierBlockBytes), 3);
+    index.blocks.push_back({static_cast<std::uint32_t>(packed.size()), Block::kNoRecord, 0});
+    file += packed;
+  }
+  for (std::size_t i = 0; i < offsets_.size(); ++i) {
+    Block& block = index.blocks[offsets_[i] / kEarlierBlockBytes];
+    if (block.record_offset == Block::kNoRecord) {
+      block.record_offset = static_cast<std::uint32_t>(offsets_[i] % kEarlierBlockBytes);
+      block.position = 5 + i;
+    }
+  }
+  files_.set_content(file_, file + encode_index(index));
+  EXPECT_EQ(look(24, true), plain_);
+  EXPECT_EQ((*open_source(files_, "j", {5, true}))->place_of(20).position, 20U);
 }
 
 TEST_F(Compressed, UnpacksAsOneZstdStream) {
@@ -285,7 +313,7 @@ TEST_F(Compressed, DamagedSegmentKeepsItsBytes) {
   flip(offsets_[1] + kRecordHeaderBytes);
   const std::string plain = look(8);
   EXPECT_EQ(plain, "5=a 7=c [6-6 record fails its checksum] [8-8 record never arrived]");
-  ASSERT_TRUE(compress_segment(files_, "j", 5, 8));
+  ASSERT_TRUE(compress_segment(files_, "j", 5, 8, codec::Effort::kSmall));
   EXPECT_EQ(look(8, true), plain);
 }
 
@@ -293,7 +321,7 @@ TEST_F(Compressed, ReadErrorLeavesThePlainFile) {
   add(std::string(10'000, 'a'));
   look();
   files_.fail(io::MemoryFileSystem::Call::kRead, EIO, 1, true);
-  EXPECT_FALSE(compress_segment(files_, "j", 5, 5));
+  EXPECT_FALSE(compress_segment(files_, "j", 5, 5, codec::Effort::kSmall));
   files_.heal();
   EXPECT_EQ(*files_.list("j"), std::vector<std::string>{Name({5, false}).text()});
 }

@@ -75,8 +75,9 @@ const registry::Credential* key_of(const registry::App& app) {
 
 class IdentityEndpoint final : public http::Handler {
  public:
-  IdentityEndpoint(const base::Clock& clock, registry::Registry& registry, http::Handler& others)
-      : clock_(clock), registry_(registry), others_(others) {}
+  IdentityEndpoint(const base::Clock& clock, base::Random& random, registry::Registry& registry,
+                   http::Handler& others)
+      : clock_(clock), random_(random), registry_(registry), others_(others) {}
 
   void handle(const http::Request& request, http::Responder respond) override {
     const bool may_be =
@@ -123,12 +124,11 @@ class IdentityEndpoint final : public http::Handler {
                            "Only GetId and GetCredentialsForIdentity are answered."});
   }
 
-  static http::Reply get_id(const Asker& asker, const registry::Snapshot& snapshot,
-                            const std::string& pool) {
+  http::Reply get_id(const Asker& asker, const registry::Snapshot& snapshot,
+                     const std::string& pool) const {
     for (const registry::App& app : snapshot.apps()) {
       if (answers(app) && app.settings.cognito_identity_pool_id == pool) {
-        // The request's id is random: so is what is made of it.
-        std::string own = codec::to_hex(codec::hash128(asker.request.request_id));
+        std::string own = base::random_hex(random_, kUuidDigits / 2);
         own.resize(kOwnDigits);
         json::Writer out;
         out.begin_object().key("IdentityId").string(identity_of(pool, own)).end_object();
@@ -176,6 +176,7 @@ class IdentityEndpoint final : public http::Handler {
   }
 
   const base::Clock& clock_;
+  base::Random& random_;
   registry::Registry& registry_;
   http::Handler& others_;
 };
@@ -183,9 +184,10 @@ class IdentityEndpoint final : public http::Handler {
 }  // namespace
 
 std::unique_ptr<http::Handler> make_identity_endpoint(const base::Clock& clock,
+                                                      base::Random& random,
                                                       registry::Registry& registry,
                                                       http::Handler& others) {
-  return std::make_unique<IdentityEndpoint>(clock, registry, others);
+  return std::make_unique<IdentityEndpoint>(clock, random, registry, others);
 }
 
 }  // namespace api::mobile_analytics

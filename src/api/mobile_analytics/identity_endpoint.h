@@ -5,6 +5,7 @@
 // application says cognito_identities=true. Nothing of it reaches the journal.
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "http/message.h"
 #include "registry/registry.h"
 
@@ -15,6 +16,7 @@ namespace api::mobile_analytics {
 /// A handler for all paths; what is no such call, or while no application wants them answered, is
 /// left to `others`. Lifetime: all outlive it.
 std::unique_ptr<http::Handler> make_identity_endpoint(const base::Clock& clock,
+                                                      base::Random& random,
                                                       registry::Registry& registry,
                                                       http::Handler& others);
 

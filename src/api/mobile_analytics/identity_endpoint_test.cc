@@ -1,6 +1,7 @@
 #include "api/mobile_analytics/identity_endpoint.h"
 
 #include "api/test_edge.h"
+#include "base/random.h"
 #include "json/value.h"
 
 #include <gtest/gtest.h>
@@ -47,8 +48,9 @@ class IdentityEndpointTest : public testing::Test {
 
   TestEdge edge_{"identity", key("AKSHOP", "token-1")};
   Others others_;
+  base::SeededRandom random_{7};
   std::unique_ptr<http::Handler> endpoint_ =
-      make_identity_endpoint(edge_.clock, edge_.edge.registry, others_);
+      make_identity_endpoint(edge_.clock, random_, edge_.edge.registry, others_);
 };
 
 TEST_F(IdentityEndpointTest, WithoutTheSettingThereIsNothing) {
@@ -59,6 +61,7 @@ TEST_F(IdentityEndpointTest, WithoutTheSettingThereIsNothing) {
 TEST_F(IdentityEndpointTest, APoolGivesAnIdentityAndThatAKey) {
   edge_.set("cognito_identities", "true");
   const std::string id = identity();
+  EXPECT_NE(identity(), id);
   EXPECT_EQ(id.size(), 46U);
   EXPECT_TRUE(id.starts_with("us-east-1:")) << id;
   const http::Reply reply = call("GetCredentialsForIdentity", R"({"IdentityId":")" + id + "\"}");
@@ -100,7 +103,8 @@ TEST(IdentityEndpoint, AKeyWithoutASessionTokenIsNotGivenAway) {
   edge.set("cognito_identity_pool_id", kPool);
   edge.set("cognito_identities", "true");
   Others others;
-  const auto endpoint = make_identity_endpoint(edge.clock, edge.edge.registry, others);
+  base::SeededRandom random(7);
+  const auto endpoint = make_identity_endpoint(edge.clock, random, edge.edge.registry, others);
   const auto call = [&](const std::string& operation, const std::string& body) {
     return edge.send(
         *endpoint,
