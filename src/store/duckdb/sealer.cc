@@ -24,7 +24,6 @@ struct SealJob {
   const ChunkList* chunks = nullptr;
   std::vector<RowRef> rows;
   std::size_t next = 0;
-  int level = 0;  ///< Of compression.
 };
 
 struct SealEngine {
@@ -41,9 +40,6 @@ constexpr std::size_t kMergeFilesMax = 64;
 
 constexpr std::string_view kFunction = "rows_to_seal";
 
-/// What is sealed is merged when there is time, and only then compressed for good.
-constexpr int kSealLevel = 1;
-constexpr int kMergeLevel = 3;
 /// Rows that could never be sealed would stop the loader for good: of the settings' memory.
 constexpr unsigned kMemoryFactorMax = 32;
 
@@ -186,7 +182,7 @@ base::Status Sealer::set_memory(std::uint64_t bytes) {
 base::Status Sealer::write_file(const std::string& path, const FileEntry& entry,
                                 const std::string& select) {
   job_->next = 0;
-  auto copied = execute(engine_->connection.get(), copy_sql(select, path, job_->level));
+  auto copied = execute(engine_->connection.get(), copy_sql(select, path));
   if (!copied && is_out_of_memory(copied.error().message)) {
     return base::fail(base::Code::kTooLarge, copied.error().message);
   }
@@ -256,7 +252,6 @@ base::Status Sealer::write(Table table, const ChunkList& chunks, std::uint64_t g
   }
   job_->columns = table_columns(table);
   job_->chunks = &chunks;
-  job_->level = kSealLevel;
   const std::size_t position = column_index(job_->columns, "journal_position");
   const auto position_of = [&](RowRef ref) {
     return static_cast<event::Position>(
@@ -305,7 +300,6 @@ base::Result<FileEntry> Sealer::merge_files(
   if (auto started = start(Spill::kYes); !started) {
     return started.error();
   }
-  job_->level = kMergeLevel;
   FileEntry entry;
   entry.table = inputs.front()->entry.table;
   entry.date = inputs.front()->entry.date;

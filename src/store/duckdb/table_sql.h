@@ -30,8 +30,8 @@ std::string files_select_sql(Table table, const std::vector<std::string>& paths,
 /// have in common is written once and files are a fifth smaller than by time.
 std::string merged_order(Table table);
 
-/// Copies the rows of `select` into a Parquet file; a higher `level` makes it smaller.
-std::string copy_sql(const std::string& select, const std::string& path, int level);
+/// Copies the rows of `select` into a Parquet file.
+std::string copy_sql(const std::string& select, const std::string& path);
 
 /// Statements for everything else, in order; they stay as they are when files change.
 std::vector<std::string> derived_view_statements(const Options& options);
