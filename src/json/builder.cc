@@ -4,8 +4,6 @@
 #include "json/scalar.h"
 
 #include <algorithm>
-#include <array>
-#include <compare>
 #include <iterator>
 #include <memory>
 #include <span>
@@ -15,31 +13,6 @@ namespace json {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-/// Removes all but the last of members with equal keys from `members`, which are in the order
-/// sent; the one that stays takes the first one's place.
-bool drop_duplicates(std::vector<Node*>& members, std::vector<Node*>& by_key) {
-  by_key = members;
-  std::sort(by_key.begin(), by_key.end(), [](const Node* left, const Node* right) {
-    const auto order = left->key_view() <=> right->key_view();
-    return order == 0 ? left->place < right->place : order < 0;
-  });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < by_key.size(); ++i) {
-    if (kept > 0 && by_key[kept - 1]->key_view() == by_key[i]->key_view()) {
-      *by_key[kept - 1] = *by_key[i];
-      by_key[i]->key = nullptr;
-    } else {
-      by_key[kept++] = by_key[i];
-    }
-  }
-  if (kept == by_key.size()) {
-    return false;
-  }
-  by_key.resize(kept);
-  std::erase_if(members, [](const Node* member) { return member->key == nullptr; });
-  return true;
-}
 
 /// One of 256 marks that equal keys share.
 std::size_t mark_of(std::string_view key) {
@@ -51,33 +24,36 @@ std::size_t mark_of(std::string_view key) {
          255U;
 }
 
-/// Of few members: a key is compared with those before it only where one of them has its mark.
-bool has_duplicates(std::span<Node* const> members) {
-  std::array<std::uint64_t, 4> marks{};
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    const std::string_view key = members[i]->key_view();
-    const std::size_t mark = mark_of(key);
-    std::uint64_t& word = marks[mark / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (mark % 64);
-    if ((word & bit) != 0 && std::ranges::any_of(members.first(i), [key](const Node* other) {
-          return other->key_view() == key;
-        })) {
-      return true;
-    }
-    word |= bit;
-  }
-  return false;
+/// Two quotes and a colon.
+constexpr std::size_t kMemberSigns = 3;
+
+void set_string(Node& node, std::string_view text, bool plain) {
+  node.type = Type::kString;
+  node.text = text.data();
+  node.size = static_cast<std::uint32_t>(text.size());
+  node.plain = plain;
+  node.sent_size = plain ? node.size + 2 : 0;
 }
 
-/// An excerpt may end inside a character or hold control characters.
-std::string make_printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(),
-      [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F;
-      },
-      '?');
-  return text;
+/// A value that takes the whole token, a string without escapes or none.
+bool read_usual(std::string_view token, Node& node) {
+  if (!token.starts_with('"')) {
+    return read_plain(token, node);
+  }
+  if (token.size() < 2 || token.back() != '"') {
+    return false;
+  }
+  set_string(node, token.substr(1, token.size() - 2), true);
+  return true;
+}
+
+bool has_key(const Node* members, std::string_view key) {
+  for (; members != nullptr; members = members->next) {
+    if (members->key_view() == key) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -85,18 +61,23 @@ std::string make_printable(std::string text) {
 Builder::Builder(const Source& source, const Limits& limits, Chunks& chunks)
     : source_(source), text_(source.text), limits_(limits), chunks_(chunks) {
   constexpr std::size_t kUsualDepth = 8;
-  constexpr std::size_t kUsualChildren = 64;
+  constexpr std::size_t kLeastBytes = 256;
   open_.reserve(kUsualDepth);
-  children_.reserve(std::min(source.tokens.size(), kUsualChildren));
+  // Of a member's four tokens one is its value; elements of arrays are fewer.
+  chunks_.expect(std::max(kLeastBytes, source.tokens.size() / 3 * sizeof(Node)));
+  escape_at_ = source.replaced.empty() ? std::min(text_.find('\\'), text_.size()) : 0;
 }
 
 base::Result<const Node*> Builder::build() {
   const std::size_t count = source_.tokens.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    at_ = source_.tokens[i];
-    token_end_ = i + 1 < count ? source_.tokens[i + 1] : text_.size();
+  while (next_ < count) {
+    at_ = source_.tokens[next_++];
+    token_end_ = next_ < count ? source_.tokens[next_] : text_.size();
     if (!take(text_[at_])) {
       return error_;
+    }
+    if (expect_ == Expect::kKey || expect_ == Expect::kKeyOrEnd) {
+      take_usual_members();
     }
   }
   at_ = text_.size();
@@ -157,7 +138,7 @@ bool Builder::take_key(char c) {
     return unexpected("a key in quotes");
   }
   key_repairs_ = 0;
-  const bool read = take_string(key_, key_repairs_);
+  const bool read = take_string(key_, key_repairs_, key_plain_);
   expect_ = Expect::kColon;
   return read;
 }
@@ -174,18 +155,53 @@ bool Builder::take_value(char c) {
   expect_ = Expect::kCommaOrEnd;
   if (c == '"') {
     std::string_view text;
-    const bool read = take_string(text, node->repairs);
-    node->type = Type::kString;
-    node->text = text.data();
-    node->size = static_cast<std::uint32_t>(text.size());
-    mark_parent(node->repairs);
+    bool plain = false;
+    const bool read = take_string(text, node->repairs, plain);
+    set_string(*node, text, plain);
+    add(*node);
     return read;
   }
   if (!read_plain(token(), *node)) {
     return unexpected("a value");
   }
-  mark_parent(node->repairs);
+  add(*node);
   return true;
+}
+
+/// Reads members of the usual shape, as many as come: a key and a colon, a string, number or word,
+/// and a comma or the end, with no escape and nothing between them. Stops before the first token
+/// that is anything else.
+void Builder::take_usual_members() {
+  const std::span<const std::uint32_t> tokens = source_.tokens;
+  const char* const text = text_.data();
+  while (next_ + 3 < tokens.size() && values_ < limits_.values_max) {
+    const std::size_t key_at = tokens[next_];
+    const std::size_t colon_at = tokens[next_ + 1];
+    const std::size_t value_at = tokens[next_ + 2];
+    const std::size_t end_at = tokens[next_ + 3];
+    const bool ends = text[end_at] == '}';
+    if (text[key_at] != '"' || text[colon_at] != ':' || text[colon_at - 1] != '"' ||
+        colon_at < key_at + 2 || !(ends || text[end_at] == ',') || has_escape_before(end_at)) {
+      return;
+    }
+    Node value;
+    if (!read_usual(text_.substr(value_at, end_at - value_at), value)) {
+      return;
+    }
+    Node* const node = chunks_.make_node();
+    *node = value;
+    key_ = text_.substr(key_at + 1, colon_at - key_at - 2);
+    key_plain_ = true;
+    key_repairs_ = 0;
+    attach(node);
+    add(*node);
+    ++values_;
+    next_ += ends ? 3 : 4;
+    expect_ = ends ? Expect::kCommaOrEnd : Expect::kKey;
+    if (ends) {
+      return;
+    }
+  }
 }
 
 bool Builder::open(Node* node, bool object) {
@@ -194,7 +210,10 @@ bool Builder::open(Node* node, bool object) {
                      std::to_string(source_offset(source_.replaced, at_)));
   }
   node->type = object ? Type::kObject : Type::kArray;
-  open_.push_back({node, children_.size()});
+  node->first = nullptr;
+  Open& opened = open_.emplace_back();
+  opened.container = node;
+  opened.at = at_;
   expect_ = object ? Expect::kKeyOrEnd : Expect::kValueOrEnd;
   return true;
 }
@@ -204,50 +223,89 @@ void Builder::attach(Node* node) {
     root_ = node;
     return;
   }
-  Node* const container = open_.back().container;
-  if (container->type == Type::kObject) {
+  Open& open = open_.back();
+  Node& container = *open.container;
+  if (container.type == Type::kObject) {
     node->key = key_.data();
     node->key_size = static_cast<std::uint32_t>(key_.size());
-    node->place = static_cast<std::uint32_t>(children_.size() - open_.back().first_child);
-    container->repairs |= key_repairs_;
+    node->plain_key = key_plain_;
+    container.repairs |= key_repairs_;
+    const std::size_t mark = mark_of(key_);
+    std::uint64_t& word = open.marks[mark / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (mark % 64);
+    if ((word & bit) != 0 && open.count < kSmallObjectMax && !open.keys_repeat) {
+      open.keys_repeat = has_key(container.first, key_);
+    }
+    word |= bit;
   }
-  children_.push_back(node);
+  (open.last == nullptr ? container.first : open.last->next) = node;
+  open.last = node;
+  ++open.count;
 }
 
-void Builder::mark_parent(std::uint8_t repairs) {
-  if (!open_.empty()) {
-    open_.back().container->repairs |= repairs;
+/// Tells the container about a value that is complete.
+void Builder::add(const Node& node) {
+  if (open_.empty()) {
+    return;
   }
+  Open& open = open_.back();
+  const bool object = open.container->type == Type::kObject;
+  open.container->repairs |= node.repairs;
+  open.as_sent = open.as_sent && node.sent_size != 0 && (!object || node.plain_key);
+  open.bytes += node.sent_size + (object ? node.key_size + kMemberSigns : 0);
 }
 
 void Builder::close() {
   const Open done = open_.back();
-  std::span<Node* const> kept = std::span(children_).subspan(done.first_child);
   Node& container = *done.container;
-  const bool large = kept.size() > kSmallObjectMax;
-  if (container.type == Type::kObject && (large || has_duplicates(kept))) {
-    scratch_.assign(kept.begin(), kept.end());
-    if (drop_duplicates(scratch_, by_key_)) {
-      container.repairs |= kDuplicateKey;
+  const bool object = container.type == Type::kObject;
+  const bool large = done.count > kSmallObjectMax;
+  container.size = done.count;
+  bool dropped = false;
+  if (object && (large || done.keys_repeat)) {
+    dropped = drop_duplicates(container);
+    if (large) {
+      keep_sorted(container);
     }
-    kept = scratch_;
   }
-  container.size = static_cast<std::uint32_t>(kept.size());
-  for (std::size_t i = 1; i < kept.size(); ++i) {
-    kept[i - 1]->next = kept[i];
-  }
-  container.first = nullptr;
-  if (!kept.empty()) {
-    kept.back()->next = nullptr;
-    container.first = kept.front();
-  }
-  children_.resize(done.first_child);
-  if (container.type == Type::kObject && large) {
-    keep_sorted(container);
-  }
+  // With its brackets and commas; more bytes were sent where there was white space.
+  const std::size_t bytes = done.bytes + 2 + (done.count > 0 ? done.count - 1 : 0);
+  const bool as_sent = done.as_sent && !dropped && at_ + 1 - done.at == bytes;
+  container.sent_size = as_sent ? static_cast<std::uint32_t>(bytes) : 0;
   open_.pop_back();
-  mark_parent(container.repairs);
+  add(container);
   expect_ = Expect::kCommaOrEnd;
+}
+
+/// Removes all but the last of members with equal keys; the one that stays takes the first one's
+/// place. Leaves those that stay in `by_key_`.
+bool Builder::drop_duplicates(Node& object) {
+  members_.clear();
+  for (Node* member = object.first; member != nullptr; member = member->next) {
+    members_.push_back(member);
+  }
+  by_key_ = members_;
+  std::ranges::stable_sort(by_key_, {}, &Node::key_view);
+  std::size_t kept = 0;
+  for (Node* const member : by_key_) {
+    if (kept > 0 && by_key_[kept - 1]->key_view() == member->key_view()) {
+      *by_key_[kept - 1] = *member;
+      member->key = nullptr;
+    } else {
+      by_key_[kept++] = member;
+    }
+  }
+  if (kept == by_key_.size()) {
+    return false;
+  }
+  by_key_.resize(kept);
+  std::erase_if(members_, [](const Node* member) { return member->key == nullptr; });
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    members_[i]->next = i + 1 < members_.size() ? members_[i + 1] : nullptr;
+  }
+  object.size = static_cast<std::uint32_t>(kept);
+  object.repairs |= kDuplicateKey;
+  return true;
 }
 
 void Builder::keep_sorted(Node& object) {
@@ -262,24 +320,29 @@ void Builder::keep_sorted(Node& object) {
   object.large = true;
 }
 
+/// Whether a backslash stands between the text read so far and `end`. The usual text has none.
+bool Builder::has_escape_before(std::size_t end) {
+  if (escape_at_ < at_) {
+    escape_at_ = source_.replaced.empty() ? std::min(text_.find('\\', at_), text_.size()) : at_;
+  }
+  return escape_at_ < end;
+}
+
 /// The usual case: the token ends with a quote and holds no escape. Strings end where the first
 /// stage says, so that this quote is the closing one.
 bool Builder::take_plain_string(std::string_view& text) {
-  if (token_end_ < at_ + 2 || text_[token_end_ - 1] != '"' || !source_.replaced.empty()) {
+  if (token_end_ < at_ + 2 || text_[token_end_ - 1] != '"' || has_escape_before(token_end_)) {
     return false;
   }
-  const std::string_view inside = text_.substr(at_ + 1, token_end_ - at_ - 2);
-  if (inside.find('\\') != std::string_view::npos) {
-    return false;
-  }
-  text = inside;
+  text = text_.substr(at_ + 1, token_end_ - at_ - 2);
   at_ = token_end_;
   return true;
 }
 
 /// Reads the string at `at_`; nothing but white space may stand before the next token.
-bool Builder::take_string(std::string_view& text, std::uint8_t& repairs) {
-  if (take_plain_string(text)) {
+bool Builder::take_string(std::string_view& text, std::uint8_t& repairs, bool& plain) {
+  plain = take_plain_string(text);
+  if (plain) {
     return true;
   }
   const StringToken read = read_string(text_.substr(at_, token_end_ - at_), chunks_);
@@ -311,46 +374,6 @@ std::string_view Builder::token() const {
     --end;
   }
   return text_.substr(at_, end - at_);
-}
-
-bool Builder::invalid(std::string_view what) {
-  error_ =
-      base::fail(base::Code::kInvalid, std::string(what) + " at byte " +
-                                           std::to_string(source_offset(source_.replaced, at_)));
-  return false;
-}
-
-bool Builder::too_large(std::string what) {
-  error_ = base::fail(base::Code::kTooLarge, std::move(what));
-  return false;
-}
-
-bool Builder::unexpected(std::string_view wanted) {
-  const std::string_view here = text_.substr(at_);
-  if (here.starts_with("//") || here.starts_with("/*")) {
-    return invalid("a comment, which JSON does not have,");
-  }
-  std::string what = "expected ";
-  what += wanted;
-  what += " but found \"";
-  what += here.substr(0, std::min<std::size_t>(here.find_first_of(" \t\r\n,:]}"), 20));
-  if (what.ends_with('"')) {
-    what += here.substr(0, 1);
-  }
-  what += '"';
-  return invalid(make_printable(std::move(what)));
-}
-
-std::size_t source_offset(const std::vector<Replacement>& replaced, std::size_t at) {
-  const auto after = std::upper_bound(
-      replaced.begin(), replaced.end(), at,
-      [](std::size_t value, const Replacement& replacement) { return value < replacement.at; });
-  if (after == replaced.begin()) {
-    return at;
-  }
-  const Replacement& last = *std::prev(after);
-  const std::size_t behind = last.at + kReplacement.size();
-  return at < behind ? last.source : last.source + last.source_bytes + (at - behind);
 }
 
 }  // namespace json

@@ -6,6 +6,7 @@
 #include "json/utf8.h"
 #include "json/value.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,9 +33,16 @@ class Builder {
  private:
   enum class Expect : std::uint8_t { kValue, kValueOrEnd, kKey, kKeyOrEnd, kColon, kCommaOrEnd };
 
+  /// A container whose end is still to come.
   struct Open {
     Node* container = nullptr;
-    std::size_t first_child = 0;  // in children_
+    Node* last = nullptr;  // of its elements or members
+    std::uint32_t count = 0;
+    bool as_sent = true;  // every value so far was sent as write() writes it
+    bool keys_repeat = false;
+    std::size_t at = 0;                    // offset of the bracket
+    std::size_t bytes = 0;                 // of what write() makes of those values
+    std::array<std::uint64_t, 4> marks{};  // of keys
   };
 
   // False: `error_` says why.
@@ -42,12 +50,15 @@ class Builder {
   bool take_separator(char c);
   bool take_key(char c);
   bool take_value(char c);
-  bool take_string(std::string_view& text, std::uint8_t& repairs);
+  void take_usual_members();
+  bool take_string(std::string_view& text, std::uint8_t& repairs, bool& plain);
   bool take_plain_string(std::string_view& text);
+  [[nodiscard]] bool has_escape_before(std::size_t end);
   bool open(Node* node, bool object);
   void close();
+  bool drop_duplicates(Node& object);
   void attach(Node* node);
-  void mark_parent(std::uint8_t repairs);
+  void add(const Node& node);
   void keep_sorted(Node& object);
   [[nodiscard]] std::string_view token() const;
   bool invalid(std::string_view what);
@@ -61,13 +72,15 @@ class Builder {
   Expect expect_ = Expect::kValue;
   std::size_t at_ = 0;         // offset of the token
   std::size_t token_end_ = 0;  // offset of the next
+  std::size_t next_ = 0;       // index of that one
+  std::size_t escape_at_ = 0;  // no backslash stands between here and the text read before
   std::size_t values_ = 0;
   std::size_t next_replaced_ = 0;
   std::string_view key_;
   std::uint8_t key_repairs_ = 0;
+  bool key_plain_ = false;
   std::vector<Open> open_;
-  std::vector<Node*> children_;  // of all open containers, innermost last
-  std::vector<Node*> scratch_;
+  std::vector<Node*> members_;  // of an object in which to look for equal keys
   std::vector<Node*> by_key_;
   const Node* root_ = nullptr;
   base::Error error_;

@@ -20,24 +20,29 @@ struct SortedMembers {
 };
 
 struct Node {
-  const Node* next = nullptr;  ///< The element or member behind this one.
-  const char* key = nullptr;   ///< Of a member.
+  Node* next = nullptr;       ///< The element or member behind this one.
+  const char* key = nullptr;  ///< Of a member.
   union {
     bool boolean;
     std::int64_t integer = 0;
     double number;
     const char* text;
-    const Node* first;            ///< Of an array or a small object.
+    Node* first;                  ///< Of an array or a small object.
     const SortedMembers* sorted;  ///< Of a large object.
   };
   std::uint32_t key_size = 0;
   std::uint32_t size = 0;  ///< Bytes of a string, elements, members.
   Type type = Type::kNull;
   std::uint8_t repairs = 0;
-  bool large = false;       ///< An object whose members are in `sorted`.
-  std::uint32_t place = 0;  ///< Of a member: how many were sent before it.
+  bool large : 1 = false;      ///< An object whose members are in `sorted`.
+  bool plain : 1 = false;      ///< A string that stands between quotes, as write() writes it.
+  bool plain_key : 1 = false;  ///< The same of the key.
+  /// Bytes of a value that was sent as write() writes it, 0 of any other.
+  std::uint32_t sent_size = 0;
 
   [[nodiscard]] std::string_view key_view() const { return {key, key_size}; }
+  /// Of an object.
+  [[nodiscard]] const Node* first_member() const { return large ? sorted->first : first; }
 };
 
 /// Objects with more members than this are sorted. Up to there most lookups compare little more
@@ -47,6 +52,8 @@ inline constexpr std::uint32_t kSmallObjectMax = 48;
 /// Memory that is freed all at once. Grows in chunks that double up to a ceiling.
 class Chunks {
  public:
+  /// About so many bytes are going to be taken in all.
+  void expect(std::size_t bytes);
   /// Uninitialised; aligned for a Node.
   void* take(std::size_t bytes);
   Node* make_node();

@@ -29,6 +29,7 @@ constexpr std::size_t kTextBytesMax = std::numeric_limits<std::uint32_t>::max() 
 constexpr std::size_t kDepthCeiling = 1024;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kChunkBytesMax = std::size_t{1} << 20U;
 
 base::Error invalid(std::string_view what, const Source& source, std::size_t at) {
   return base::fail(base::Code::kInvalid, std::string(what) + " at byte " +
@@ -58,9 +59,10 @@ base::Error refusal(const Source& source, Chunks& chunks) {
 
 }  // namespace
 
+void Chunks::expect(std::size_t bytes) { next_bytes_ = std::min(bytes, kChunkBytesMax); }
+
 void* Chunks::take(std::size_t bytes) {
   constexpr std::size_t kAlign = alignof(Node);
-  constexpr std::size_t kChunkBytesMax = std::size_t{1} << 20U;
   const std::size_t wanted = (bytes + kAlign - 1) / kAlign * kAlign;
   if (wanted > left_) {
     const std::size_t chunk_bytes = std::max(wanted, next_bytes_);

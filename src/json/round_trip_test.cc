@@ -108,6 +108,62 @@ TEST(RoundTrip, WrittenTextReadsBackTheSame) {
   }
 }
 
+/// `text` and a line's end behind every bracket and comma outside strings: then nothing of it can
+/// be written as it was sent.
+std::string spread(std::string_view text) {
+  std::string out;
+  bool inside = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    if (inside && text[i] == '\\') {
+      out += text[++i];
+    } else if (text[i] == '"') {
+      inside = !inside;
+    } else if (!inside && std::string_view("[{,").find(text[i]) != std::string_view::npos) {
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+std::string written(std::string_view text) {
+  const base::Result<Document> document = Document::parse(text);
+  return document ? write(document->root()) : document.error().message;
+}
+
+TEST(RoundTrip, BlanksChangeNothingOfWhatIsWritten) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const std::string text = Maker(seed).value(4);
+    EXPECT_EQ(written(text), written(spread(text))) << "seed " << seed;
+    const std::string compact = written(text);
+    EXPECT_EQ(compact, written(spread(compact))) << "seed " << seed;
+  }
+}
+
+TEST(RoundTrip, NumbersAreWrittenAlikeWhateverStandsAroundThem) {
+  base::SeededRandom random(5);
+  for (int i = 0; i < 3000; ++i) {
+    std::uint8_t dice[18];
+    random.fill(dice);
+    std::string number = dice[0] % 4 == 0 ? "-" : "";
+    for (int digit = 0; digit < 2 + dice[1] % 15; ++digit) {
+      number += static_cast<char>('0' + (dice[digit + 2] % 3 == 0 ? 0 : dice[digit + 2] % 10));
+    }
+    number.insert(number.size() - dice[0] % number.size(), dice[1] % 8 == 0 ? "e" : ".");
+    const std::string compact = "{\"a\":{\"n\":" + number + "},\"b\":1}";
+    if (Document::parse(compact)) {
+      EXPECT_EQ(written(compact), written(spread(compact))) << number;
+    }
+  }
+}
+
+TEST(RoundTrip, EqualKeysAreOneInWhatWasSentWithoutBlanks) {
+  EXPECT_EQ(written(R"({"a":1,"b":2,"a":{"c":3,"c":4}})"), R"({"a":{"c":4},"b":2})");
+  EXPECT_EQ(written(R"({"o":{"a":"x","a":"x"},"p":"\/"})"), R"({"o":{"a":"x"},"p":"/"})");
+  EXPECT_EQ(written(R"([{"n":100000.0},{"n":1.50},{"n":0.05},{"n":1e400},{"n":-0}])"),
+            R"([{"n":1e+05},{"n":1.5},{"n":0.05},{"n":"1e400"},{"n":-0.0}])");
+}
+
 /// Everything but blanks outside strings, to compare a text with what was read from it.
 TEST(RoundTrip, EveryPrefixAndEveryChangedByteIsReadOrRefused) {
   const std::string text = Maker(7).value(3) + " ";

@@ -115,6 +115,8 @@ StringToken read_escaped(std::string_view source, std::size_t at, Chunks& chunks
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+std::uint32_t size_of(std::string_view token) { return static_cast<std::uint32_t>(token.size()); }
+
 std::size_t skip_digits(std::string_view token, std::size_t at) {
   while (at < token.size() && is_digit(token[at])) {
     ++at;
@@ -204,7 +206,21 @@ bool read_digits(std::string_view token, Node& node) {
   }
   node.type = Type::kInteger;
   node.integer = number;
+  node.sent_size = size_of(token);
   return true;
+}
+
+/// Whether write() gives a double as `token`, a valid number: what has no more digits than a double
+/// keeps, none of them a 0 too many, is its shortest form.
+bool is_shortest(std::string_view token) {
+  constexpr std::size_t kDigitsMax = 15;
+  const std::string_view digits = token.starts_with('-') ? token.substr(1) : token;
+  const std::size_t point = digits.find('.');
+  if (point == std::string_view::npos || digits.size() > kDigitsMax + 1 || digits.back() == '0' ||
+      digits.find_first_of("eE") != std::string_view::npos) {
+    return false;
+  }
+  return digits[0] != '0' || digits[2] != '0';
 }
 
 bool read_number(std::string_view token, Node& node) {
@@ -219,6 +235,7 @@ bool read_number(std::string_view token, Node& node) {
   if (shape.whole && token != "-0") {
     if (std::from_chars(token.data(), end, node.integer).ec == std::errc()) {
       node.type = Type::kInteger;
+      node.sent_size = size_of(token);
       return true;
     }
   }
@@ -226,6 +243,7 @@ bool read_number(std::string_view token, Node& node) {
   if (std::from_chars(token.data(), end, number).ec == std::errc()) {
     node.type = Type::kDouble;
     node.number = number;
+    node.sent_size = is_shortest(token) ? size_of(token) : 0;
     return true;
   }
   if (is_below_one(token)) {
@@ -235,7 +253,7 @@ bool read_number(std::string_view token, Node& node) {
   }
   node.type = Type::kString;
   node.text = token.data();
-  node.size = static_cast<std::uint32_t>(token.size());
+  node.size = size_of(token);
   node.repairs |= kHugeNumber;
   return true;
 }
@@ -264,11 +282,13 @@ bool read_plain(std::string_view token, Node& node) {
   }
   if (token == "null") {
     node.type = Type::kNull;
+    node.sent_size = size_of(token);
     return true;
   }
   if (token == "true" || token == "false") {
     node.type = Type::kBool;
     node.boolean = token == "true";
+    node.sent_size = size_of(token);
     return true;
   }
   return read_number(token, node);

@@ -5,14 +5,6 @@
 #include <algorithm>
 
 namespace json {
-namespace {
-
-const Node* first_member(const Node& object) {
-  return object.large ? object.sorted->first : object.first;
-}
-
-}  // namespace
-
 Type Value::type() const { return node_ == nullptr ? Type::kNull : node_->type; }
 bool Value::is_null() const { return node_ != nullptr && node_->type == Type::kNull; }
 bool Value::is_bool() const { return type() == Type::kBool; }
@@ -77,7 +69,7 @@ Value Value::operator[](std::string_view key) const {
 
 std::size_t Value::size() const { return is_array() || is_object() ? node_->size : 0; }
 Elements Value::elements() const { return Elements(is_array() ? node_->first : nullptr); }
-Members Value::members() const { return Members(is_object() ? first_member(*node_) : nullptr); }
+Members Value::members() const { return Members(is_object() ? node_->first_member() : nullptr); }
 std::uint8_t Value::repairs() const { return node_ == nullptr ? std::uint8_t{0} : node_->repairs; }
 
 Elements::Iterator& Elements::Iterator::operator++() {

@@ -1,5 +1,6 @@
 #include "json/writer.h"
 
+#include "json/node.h"
 #include "json/utf8.h"
 
 #include <array>
@@ -55,6 +56,9 @@ std::size_t plain_bytes(std::string_view text, std::size_t from) {
 /// more.
 std::size_t bytes_about(Value value) {
   constexpr std::size_t kScalar = 12;
+  if (value && value.node()->sent_size != 0) {
+    return value.node()->sent_size;
+  }
   std::size_t bytes = 2;
   switch (value.type()) {
     case Type::kString: return value.string()->size() + 4;
@@ -70,6 +74,13 @@ std::size_t bytes_about(Value value) {
       return bytes;
     default: return kScalar;
   }
+}
+
+/// The text of an object that was sent as write() writes it: from the brace, which stands before
+/// the quote of the first key.
+std::string_view sent_text(const Node& object) {
+  return object.size == 0 ? std::string_view("{}")
+                          : std::string_view(object.first_member()->key - 2, object.sent_size);
 }
 
 void append_quoted(std::string_view utf8, std::string& out) {
@@ -100,14 +111,34 @@ void append_number(Number number, std::string& out) {
   }
 }
 
-void write_object(Value object, std::string& out) {
+void append_key(const Node& member, std::string& out) {
+  if (member.plain_key) {
+    out.append(member.key - 1, member.key_size + 2);
+  } else {
+    append_quoted(member.key_view(), out);
+  }
+  out += ':';
+}
+
+void append_string(const Node& node, std::string& out) {
+  if (node.plain) {
+    out.append(node.text - 1, node.size + 2);
+  } else {
+    append_quoted({node.text, node.size}, out);
+  }
+}
+
+void write_object(const Node& object, std::string& out) {
+  if (object.sent_size != 0) {
+    out += sent_text(object);
+    return;
+  }
   char separator = '{';
-  for (const Member member : object.members()) {
+  for (const Node* member = object.first_member(); member != nullptr; member = member->next) {
     out += separator;
     separator = ',';
-    append_quoted(member.key, out);
-    out += ':';
-    write(member.value, out);
+    append_key(*member, out);
+    write(Value(member), out);
   }
   out += separator == '{' ? "{}" : "}";
 }
@@ -130,9 +161,9 @@ void write(Value value, std::string& out) {
     case Type::kBool: out += *value.boolean() ? "true" : "false"; return;
     case Type::kInteger: append_number(*value.integer(), out); return;
     case Type::kDouble: append_number(*value.number(), out); return;
-    case Type::kString: append_quoted(*value.string(), out); return;
+    case Type::kString: append_string(*value.node(), out); return;
     case Type::kArray: write_array(value, out); return;
-    case Type::kObject: write_object(value, out); return;
+    case Type::kObject: write_object(*value.node(), out); return;
   }
 }
 
@@ -228,9 +259,28 @@ Writer& Writer::string(std::string_view text) {
 
 Writer& Writer::member(const Member& member) {
   separate();
-  append_quoted(member.key, out_);
-  out_ += ':';
+  const Node* const node = member.value.node();
+  if (node != nullptr && node->key == member.key.data()) {
+    append_key(*node, out_);
+  } else {
+    append_quoted(member.key, out_);
+    out_ += ':';
+  }
   write(member.value, out_);
+  return *this;
+}
+
+Writer& Writer::members(Value object) {
+  const bool as_sent = object.size() > 0 && object.node()->sent_size != 0;
+  if (as_sent) {
+    const std::string_view text = sent_text(*object.node());
+    separate();
+    out_ += text.substr(1, text.size() - 2);
+    return *this;
+  }
+  for (const Member each : object.members()) {
+    member(each);
+  }
   return *this;
 }
 

@@ -25,6 +25,7 @@ class Writer {
   Writer& null();
   Writer& value(Value value);            ///< A parsed value.
   Writer& member(const Member& member);  ///< A parsed key and its value.
+  Writer& members(Value object);         ///< Those of a parsed object; nothing for other values.
   Writer& reserve(Value value);  ///< Takes memory for about as much text as `value` has, at once.
   Writer& raw(std::string_view json);  ///< Text that is valid JSON already.
 

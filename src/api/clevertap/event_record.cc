@@ -60,10 +60,7 @@ LimitCheck check_limits(std::string_view name, json::Value data, const RequestFa
 /// name where evtData has that key itself.
 std::string write_properties(json::Value record, json::Value data) {
   json::Writer writer;
-  writer.reserve(data).begin_object();
-  for (const json::Member member : data.members()) {
-    writer.member(member);
-  }
+  writer.reserve(data).begin_object().members(data);
   for (const json::Member member : record.members()) {
     if (std::ranges::find(kRecordKeys, member.key) != kRecordKeys.end()) {
       continue;

@@ -268,8 +268,8 @@ void read_members(json::Value unit, Keep keep, Marks& marks, Event& out) {
   marks.check_count("attributes", attributes.is_object() ? attributes.size() : 0,
                     kAttributeCountMax);
   bool has_source = false;
+  properties.members(attributes);
   for (const json::Member attribute : attributes.members()) {
-    properties.member(attribute);
     read_attribute(attribute, marks, out);
     has_source |= names_source(attribute.key);
   }

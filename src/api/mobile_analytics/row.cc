@@ -107,6 +107,10 @@ class Properties {
   }
 
   void add_all(json::Value object, std::string_view place) {
+    if (!names_repeat_) {
+      writer_.members(object);
+      return;
+    }
     for (const auto [key, value] : object.members()) {
       add(key, value, place);
     }

@@ -169,13 +169,10 @@ void read_columns(json::Value root, Event& out) {
 void read_objects(json::Value root, event::Marks& marks, Event& out) {
   const json::Value event = root["event"];
   json::Writer properties;
-  properties.begin_object();
-  for (const json::Member member : event.members()) {
-    properties.key(member.key).value(member.value);
-  }
+  properties.reserve(event).begin_object().members(event);
   for (const json::Member member : root.members()) {
     if (is_property(member, marks) && !event[member.key]) {
-      properties.key(member.key).value(member.value);
+      properties.member(member);
     }
   }
   properties.end_object();
