@@ -19,7 +19,7 @@ LEVELS = [
     ["base"],
     ["io", "codec", "json", "metrics"],
     ["event"],
-    ["segment", "kpi_rules"],
+    ["segment", "kpi_rules", "loader_person"],
     ["http", "journal", "store", "registry", "enrich", "api_*_decode", "api_sigv4"],
     ["loader_dedup", "loader_state", "store_views"],
     ["loader_rollup"],

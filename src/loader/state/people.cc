@@ -1,6 +1,6 @@
 #include "loader/state/people.h"
 
-#include "loader/state/first_touch.h"
+#include "loader/person/first_touch.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +10,10 @@ namespace {
 
 using event::Api;
 using event::Identity;
+using person::first_touch_json;
+using person::is_device_kind;
+using person::is_first_touch;
+using person::kIdentitiesMax;
 
 constexpr std::int64_t kYear2000Us = 946'684'800'000'000;
 constexpr std::int64_t kDayUs = 86'400'000'000;
@@ -140,12 +144,12 @@ void People::change_properties(const event::ProfileChange& change, std::int64_t 
                                Person& person) {
   for (const event::PropertyChange& property : change.properties) {
     if (property.set_time_ms != 0) {
-      apply_change(property, person.properties);
+      person::apply_change(property, person.properties);
       continue;
     }
     event::PropertyChange timed = property;
     timed.set_time_ms = time_us / 1000;
-    apply_change(timed, person.properties);
+    person::apply_change(timed, person.properties);
   }
 }
 
@@ -266,7 +270,7 @@ void People::absorb(Person& anonymous, Person& main, const Naming& naming) {
   for (const Identity& identity : anonymous.identities) {
     attach(naming, identity, main);
   }
-  merge_properties(anonymous.properties, main.properties);
+  person::merge_properties(anonymous.properties, main.properties);
   if (anonymous.first_seen_us != 0) {
     touch(anonymous.first_seen_us, main);
     touch(anonymous.last_seen_us, main);

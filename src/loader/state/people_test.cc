@@ -1,5 +1,6 @@
 #include "loader/state/people.h"
 
+#include "loader/person/row.h"
 #include "loader/state/person_store.h"
 
 #include <gmock/gmock.h>
@@ -30,7 +31,12 @@ class PeopleTest : public testing::Test {
     ASSERT_TRUE(database);
     database_ = std::move(*database);
     ASSERT_TRUE(database_->run(PersonStore::schema()));
-    auto persons = PersonStore::open(*database_, cache_bytes_);
+    open();
+  }
+
+  /// What is in the database, with nothing of it in memory.
+  void open(PersonStore::HashOf hash_of = codec::hash128) {
+    auto persons = PersonStore::open(*database_, cache_bytes_, hash_of);
     ASSERT_TRUE(persons);
     persons_ = std::move(*persons);
     people_ = std::make_unique<People>(*persons_);
@@ -77,31 +83,40 @@ class PeopleTest : public testing::Test {
     }
   }
 
-  /// "pseudo id / user id / events" of every person, oldest first.
-  std::vector<std::string> rows() {
+  /// Every person in the database, oldest first.
+  std::vector<Person> persons() {
     EXPECT_TRUE(persons_->flush());
-    auto rows = database_->prepare(
-        "SELECT user_pseudo_id || '/' || user_id || '/' || events FROM person ORDER BY id");
-    std::vector<std::string> out;
+    auto rows = database_->prepare("SELECT row, id FROM person ORDER BY id");
+    std::vector<Person> out;
     for (auto more = rows->row(); more && *more; more = rows->row()) {
-      out.emplace_back(rows->text(0));
+      EXPECT_TRUE(person::read_row(rows->blob(0), out.emplace_back()));
+      out.back().id = rows->integer(1);
     }
     return out;
   }
 
-  std::string column(const std::string& name, const std::string& where = "1") {
-    EXPECT_TRUE(persons_->flush());
-    auto rows = database_->prepare("SELECT " + name + " FROM person WHERE " + where);
-    EXPECT_TRUE(rows);
-    auto more = rows->row();
-    return more && *more ? std::string(rows->text(0)) : "no row";
+  /// "pseudo id / user id / events" of each.
+  std::vector<std::string> rows() {
+    std::vector<std::string> out;
+    for (const Person& one : persons()) {
+      out.push_back(one.user_pseudo_id + "/" + one.user_id + "/" + std::to_string(one.events));
+    }
+    return out;
   }
+
+  /// The oldest.
+  Person first() {
+    const std::vector<Person> all = persons();
+    return all.empty() ? Person{} : all.front();
+  }
+  std::string shown_identities() { return person::identities_to_json(first().identities); }
+  std::string shown_properties() { return person::properties_to_json(first().properties); }
 
   Api api_ = Api::kClevertap;
   std::string name_ = "e";
   std::string source_;
   bool flush_each_ = true;
-  std::uint64_t cache_bytes_ = 0;  // every flush forgets the cache after two generations
+  std::uint64_t cache_bytes_ = 0;  // every flush forgets the cache
   std::unique_ptr<Database> database_;
   std::unique_ptr<PersonStore> persons_;
   std::unique_ptr<People> people_;
@@ -109,9 +124,6 @@ class PeopleTest : public testing::Test {
 
 PropertyChange set(std::string key, std::string value, std::int64_t at_ms = 1000) {
   return {std::move(key), PropertyOp::kSet, std::move(value), at_ms};
-}
-PropertyChange op(PropertyOp kind, std::string key, std::string value) {
-  return {std::move(key), kind, std::move(value), 2000};
 }
 
 TEST_F(PeopleTest, UnknownIdentityMakesAPerson) {
@@ -125,14 +137,14 @@ TEST_F(PeopleTest, EqualValuesOfDifferentKindsAreDifferentPeople) {
   saw({"identity:7"});
   saw({"fbid:7"});
   EXPECT_THAT(rows(), SizeIs(2));
-  EXPECT_EQ(column("user_id_kind", "id = 2"), "fbid");
+  EXPECT_EQ(persons().at(1).user_id_kind, "fbid");
 }
 
 TEST_F(PeopleTest, RecordThatNamesTwoKindsLinksThem) {
   saw({"identity:ann", "fbid:7"});
   saw({"fbid:7"});
   EXPECT_THAT(rows(), ElementsAre("/7/2"));
-  EXPECT_EQ(column("identities"),
+  EXPECT_EQ(shown_identities(),
             R"([{"kind":"identity","value":"ann"},{"kind":"fbid","value":"7"}])");
 }
 
@@ -142,7 +154,7 @@ TEST_F(PeopleTest, IdentitiesBeyondAThousandNameThePersonButAreNotShown) {
   }
   saw({"fbid:1000"});
   EXPECT_THAT(rows(), SizeIs(1));
-  const std::string shown = column("identities");
+  const std::string shown = shown_identities();
   EXPECT_NE(shown.find("\"998\""), std::string::npos);
   EXPECT_EQ(shown.find("\"999\""), std::string::npos);
 }
@@ -160,9 +172,9 @@ TEST_F(PeopleTest, AnonymousHistoryJoinsTheKnownUser) {
   saw({"objectid:d2"}, kNow - 10 * kSecond, {set("City", R"("Rome")"), set("Lang", R"("it")")});
   saw({"objectid:d2", "identity:ann"});
   EXPECT_THAT(rows(), ElementsAre("d2/ann/3"));
-  EXPECT_EQ(column("user_properties"), R"({"City":{"value":"Oslo","set_time_msec":1000},)"
-                                       R"("Lang":{"value":"it","set_time_msec":1000}})");
-  EXPECT_EQ(column("first_seen"), std::to_string(kNow - 10 * kSecond));
+  EXPECT_EQ(shown_properties(), R"({"City":{"value":"Oslo","set_time_msec":1000},)"
+                                R"("Lang":{"value":"it","set_time_msec":1000}})");
+  EXPECT_EQ(first().first_seen_us, kNow - 10 * kSecond);
 }
 
 TEST_F(PeopleTest, DeviceOfAnotherUserMovesAndTheOtherStays) {
@@ -170,7 +182,7 @@ TEST_F(PeopleTest, DeviceOfAnotherUserMovesAndTheOtherStays) {
   saw({"objectid:d1", "identity:bob"});
   saw({"objectid:d1"});
   EXPECT_THAT(rows(), ElementsAre("/ann/1", "d1/bob/2"));
-  EXPECT_EQ(column("identities", "id = 1"), R"([{"kind":"identity","value":"ann"}])");
+  EXPECT_EQ(shown_identities(), R"([{"kind":"identity","value":"ann"}])");
 }
 
 TEST_F(PeopleTest, TwoKnownUsersAreNeverMadeOne) {
@@ -211,8 +223,8 @@ TEST_F(PeopleTest, EventWithoutIdentitiesIsFiledByItsColumns) {
 TEST_F(PeopleTest, ImpossibleTimesAreReplacedByTheTimeOfReceipt) {
   saw({"identity:ann"}, 5);
   saw({"identity:ann"}, kNow * 4);
-  EXPECT_EQ(column("first_seen"), std::to_string(kNow));
-  EXPECT_EQ(column("last_seen"), std::to_string(kNow));
+  EXPECT_EQ(first().first_seen_us, kNow);
+  EXPECT_EQ(first().last_seen_us, kNow);
 }
 
 TEST_F(PeopleTest, FirstTouchIsTheEarliestVisit) {
@@ -225,16 +237,16 @@ TEST_F(PeopleTest, FirstTouchIsTheEarliestVisit) {
   name_ = "click";
   source_ = "no visit";
   saw({"device:d1"}, kNow - 2 * kSecond);
-  EXPECT_EQ(column("first_touch"),
+  EXPECT_EQ(first().first_touch,
             R"({"source":"earlier","channel_group":"earlier","category":"earlier"})");
 }
 
 TEST_F(PeopleTest, NewestSetTimeWinsAndOfEqualOnesTheLater) {
   profile({"identity:ann"}, {set("Plan", R"("gold")", 2000)});
   profile({"identity:ann"}, {set("Plan", R"("old")", 1000)});
-  EXPECT_EQ(column("user_properties"), R"({"Plan":{"value":"gold","set_time_msec":2000}})");
+  EXPECT_EQ(shown_properties(), R"({"Plan":{"value":"gold","set_time_msec":2000}})");
   profile({"identity:ann"}, {set("Plan", R"("tie")", 2000)});
-  EXPECT_EQ(column("user_properties"), R"({"Plan":{"value":"tie","set_time_msec":2000}})");
+  EXPECT_EQ(shown_properties(), R"({"Plan":{"value":"tie","set_time_msec":2000}})");
 }
 
 TEST_F(PeopleTest, CacheAndDatabaseGiveTheSamePersons) {
@@ -248,6 +260,51 @@ TEST_F(PeopleTest, CacheAndDatabaseGiveTheSamePersons) {
   EXPECT_THAT(rows(), ElementsAre("d2/ann/12"));
 }
 
+TEST_F(PeopleTest, IdentitiesOfOneHashAreToldApartByTheOther) {
+  const auto by_length = [](std::string_view text) {
+    return codec::Hash128{codec::hash128(text).high, text.size()};
+  };
+  open(by_length);
+  for (int round = 0; round < 2; ++round) {
+    saw({"identity:ann"});
+    saw({"identity:bob"});
+    saw({"identity:cay"});
+  }
+  saw({"identity:bob", "objectid:d01"});
+  saw({"identity:cay", "objectid:d01"});
+  saw({"objectid:d01"});
+  EXPECT_THAT(rows(), ElementsAre("/ann/2", "/bob/3", "d01/cay/4"));
+  open(by_length);
+  saw({"identity:ann"});
+  saw({"objectid:d01"});
+  EXPECT_THAT(rows(), ElementsAre("/ann/3", "/bob/3", "d01/cay/5"));
+}
+
+TEST_F(PeopleTest, IdentitiesThatWantTheSamePlacesThroughoutAreToldApart) {
+  open([](std::string_view text) { return codec::Hash128{2 + text.size() % 2, 7}; });
+  saw({"identity:a"});
+  saw({"identity:bb"});
+  saw({"identity:a"});
+  EXPECT_THAT(rows(), ElementsAre("/a/2", "/bb/1"));
+}
+
+TEST_F(PeopleTest, DamagedRowIsFound) {
+  saw({"identity:ann"});
+  ASSERT_TRUE(database_->run("UPDATE person SET row = x'01' || substr(row, 2) || x'00'"));
+  event::Event event;
+  event.app_id = "shop";
+  event.api = api_;
+  event.person.identities = named({"identity:ann"});
+  auto saw = people_->saw(event);
+  ASSERT_FALSE(saw);
+  EXPECT_EQ(saw.error().code, base::Code::kCorrupt);
+  ASSERT_TRUE(database_->run("DELETE FROM person"));
+  ASSERT_TRUE(persons_->drop());
+  saw = people_->saw(event);
+  ASSERT_FALSE(saw);
+  EXPECT_EQ(saw.error().code, base::Code::kCorrupt) << "an identity of nobody";
+}
+
 TEST_F(PeopleTest, DroppedChangesLeaveNothing) {
   saw({"identity:ann"});
   flush_each_ = false;
@@ -255,55 +312,6 @@ TEST_F(PeopleTest, DroppedChangesLeaveNothing) {
   saw({"identity:bob"});
   ASSERT_TRUE(persons_->drop());
   EXPECT_THAT(rows(), ElementsAre("/ann/1"));
-}
-
-TEST(Properties, ListsGrowShrinkAndKeepTheNewestHundred) {
-  std::vector<Property> properties;
-  EXPECT_TRUE(apply_change(op(PropertyOp::kAdd, "Tags", R"(["a","b"])"), properties));
-  EXPECT_TRUE(apply_change(op(PropertyOp::kAdd, "Tags", R"(["b","c"])"), properties));
-  EXPECT_EQ(properties.at(0).value_json, R"(["a","b","c"])");
-  EXPECT_TRUE(apply_change(op(PropertyOp::kRemove, "Tags", R"(["a","c"])"), properties));
-  EXPECT_EQ(properties.at(0).value_json, R"(["b"])");
-  for (int n = 0; n < 100; ++n) {
-    apply_change(op(PropertyOp::kAdd, "Tags", "[" + std::to_string(n) + "]"), properties);
-  }
-  EXPECT_TRUE(properties.at(0).value_json.starts_with("[0,1,")) << "the oldest went";
-  EXPECT_TRUE(properties.at(0).value_json.ends_with(",99]"));
-}
-
-TEST(Properties, ScalarIsPromotedToAListAndAnEmptyListGoes) {
-  std::vector<Property> properties;
-  apply_change(set("Tag", R"("x")"), properties);
-  apply_change(op(PropertyOp::kAdd, "Tag", R"(["y"])"), properties);
-  EXPECT_EQ(properties.at(0).value_json, R"(["x","y"])");
-  apply_change(op(PropertyOp::kRemove, "Tag", R"(["x","y"])"), properties);
-  EXPECT_THAT(properties, SizeIs(0));
-  EXPECT_FALSE(apply_change(op(PropertyOp::kRemove, "Tag", R"(["x"])"), properties));
-}
-
-TEST(Properties, NumbersAddUpAndStayWholeUntilAFractionComes) {
-  std::vector<Property> properties;
-  apply_change(op(PropertyOp::kIncrement, "Points", "10"), properties);
-  apply_change(op(PropertyOp::kIncrement, "Points", "-3"), properties);
-  EXPECT_EQ(properties.at(0).value_json, "7");
-  apply_change(op(PropertyOp::kIncrement, "Points", "0.5"), properties);
-  EXPECT_EQ(properties.at(0).value_json, "7.5");
-  apply_change(set("Name", R"("ann")"), properties);
-  apply_change(op(PropertyOp::kIncrement, "Name", "1"), properties);
-  EXPECT_EQ(properties.at(0).value_json, R"("ann")") << "no number stays as it is";
-  apply_change(op(PropertyOp::kIncrement, "Big", "9223372036854775807"), properties);
-  apply_change(op(PropertyOp::kIncrement, "Big", "1"), properties);
-  EXPECT_EQ(properties_from_json(properties_to_json(properties)).at(0).key, "Big");
-}
-
-TEST(Properties, DeleteForgetsAndTextSurvivesTheRoundTrip) {
-  std::vector<Property> properties;
-  apply_change(set("a\"b", R"({"deep":[1,"\u0000"]})"), properties);
-  apply_change(set("gone", "1"), properties);
-  apply_change(op(PropertyOp::kDelete, "gone", ""), properties);
-  const std::string text = properties_to_json(properties);
-  EXPECT_EQ(properties_to_json(properties_from_json(text)), text);
-  EXPECT_THAT(properties, SizeIs(1));
 }
 
 }  // namespace

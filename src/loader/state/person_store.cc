@@ -1,59 +1,34 @@
 #include "loader/state/person_store.h"
 
+#include "loader/person/row.h"
+
 #include <algorithm>
-#include <utility>
+#include <array>
+#include <charconv>
 
 namespace loader::state {
 namespace {
 
+using codec::Hash128;
+
 constexpr const char* kSchema =
-    "CREATE TABLE IF NOT EXISTS person("
-    "id INTEGER PRIMARY KEY, app_id TEXT, api INTEGER, user_pseudo_id TEXT, user_id TEXT,"
-    "user_id_kind TEXT, user_id_time INTEGER, identities TEXT, user_properties TEXT,"
-    "first_seen INTEGER, last_seen INTEGER, events INTEGER, platform TEXT, country_code TEXT,"
-    "first_touch TEXT, first_touch_time INTEGER, journal_position INTEGER);"
-    "CREATE TABLE IF NOT EXISTS identity(key TEXT PRIMARY KEY, person INTEGER) WITHOUT ROWID;";
+    "CREATE TABLE IF NOT EXISTS person(id INTEGER PRIMARY KEY, row BLOB);"
+    "CREATE TABLE IF NOT EXISTS identity(key INTEGER PRIMARY KEY, other INTEGER, person INTEGER);";
 
-constexpr std::string_view kWritePerson =
-    "INSERT OR REPLACE INTO person VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr std::string_view kFindPerson =
-    "SELECT app_id, api, user_pseudo_id, user_id, user_id_kind, user_id_time, identities,"
-    "user_properties, first_seen, last_seen, events, platform, country_code, first_touch,"
-    "first_touch_time, journal_position FROM person WHERE id = ?";
+/// How many identities may want one place in the table. Even two are not to be expected.
+constexpr unsigned kPlacesMax = 64;
+/// Persons whose memory is kept for those of the next step.
+constexpr std::size_t kHeldMax = 10'000;
+/// A person that has more of either gives its memory back.
+constexpr std::size_t kHeldPartsMax = 50;
 
-/// Memory a person takes, roughly.
-std::uint64_t bytes_of(const Person& person) {
-  std::uint64_t bytes = 600 + person.first_touch.size();
-  for (const Property& property : person.properties) {
-    bytes += 100 + property.key.size() + property.value_json.size();
-  }
-  for (const event::Identity& identity : person.identities) {
-    bytes += 80 + identity.value.size();
-  }
-  return bytes;
+/// Where an identity lies unless others lie there: `tries` of them. Depends on all of the hash, so
+/// those who want the same first place go on to different ones.
+std::int64_t place_of(Hash128 identity, unsigned tries) {
+  return static_cast<std::int64_t>(identity.low + tries * (identity.high | 1U));
 }
 
-Person read_person(const Statement& row, std::int64_t id) {
-  Person person;
-  person.id = id;
-  person.app_id = row.text(0);
-  person.api = static_cast<event::Api>(row.integer(1));
-  person.user_pseudo_id = row.text(2);
-  person.user_id = row.text(3);
-  person.user_id_kind = row.text(4);
-  person.user_id_time_us = row.integer(5);
-  person.identities = identities_from_json(row.text(6));
-  person.properties = properties_from_json(row.text(7));
-  person.first_seen_us = row.integer(8);
-  person.last_seen_us = row.integer(9);
-  person.events = row.integer(10);
-  person.platform = row.text(11);
-  person.country_code = row.text(12);
-  person.first_touch = row.text(13);
-  person.first_touch_us = row.integer(14);
-  person.position = static_cast<event::Position>(row.integer(15));
-  return person;
-}
+std::int64_t other_of(Hash128 identity) { return static_cast<std::int64_t>(identity.high); }
 
 base::Status prepare_one(Database& database, std::string_view sql, Statement& statement) {
   auto prepared = database.prepare(sql);
@@ -64,28 +39,31 @@ base::Status prepare_one(Database& database, std::string_view sql, Statement& st
   return base::ok();
 }
 
-}  // namespace
-
-std::string IdentityKey::text() const {
-  std::string out;
-  write(out);
-  return out;
+void append_number(std::size_t number, std::string& out) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
 }
 
+}  // namespace
+
 void IdentityKey::write(std::string& out) const {
-  constexpr std::size_t kNumbersMax = 24;
   out.clear();
-  out.reserve(app_id.size() + kind.size() + value.size() + kNumbersMax);
-  out.append(std::to_string(static_cast<int>(api))).append(":");
-  out.append(std::to_string(app_id.size())).append(":").append(app_id);
-  out.append(":").append(kind).append(":").append(value);
+  append_number(static_cast<std::size_t>(api), out);
+  out.push_back(':');
+  append_number(app_id.size(), out);
+  out.push_back(':');
+  out.append(app_id).push_back(':');
+  out.append(kind).push_back(':');
+  out.append(value);
 }
 
 const char* PersonStore::schema() { return kSchema; }
 
 base::Result<std::unique_ptr<PersonStore>> PersonStore::open(Database& database,
-                                                             std::uint64_t cache_bytes) {
-  auto store = std::make_unique<PersonStore>(database, cache_bytes);
+                                                             std::uint64_t cache_bytes,
+                                                             HashOf hash_of) {
+  auto store = std::make_unique<PersonStore>(database, cache_bytes, hash_of);
   if (auto prepared = store->prepare(); !prepared) {
     return prepared.error();
   }
@@ -94,10 +72,12 @@ base::Result<std::unique_ptr<PersonStore>> PersonStore::open(Database& database,
 
 base::Status PersonStore::prepare() {
   const std::pair<std::string_view, Statement*> statements[] = {
-      {"SELECT person FROM identity WHERE key = ?", &find_identity_},
-      {kFindPerson, &find_person_},
-      {"INSERT OR REPLACE INTO identity VALUES(?, ?)", &write_identity_},
-      {kWritePerson, &write_person_},
+      {"SELECT other, person FROM identity WHERE key = ?", &find_identity_},
+      {"SELECT row FROM person WHERE id = ?", &find_person_},
+      {"INSERT INTO identity VALUES(?, ?, ?) ON CONFLICT(key) DO UPDATE SET "
+       "person = excluded.person WHERE other = excluded.other",
+       &write_identity_},
+      {"INSERT OR REPLACE INTO person VALUES(?, ?)", &write_person_},
       {"DELETE FROM person WHERE id = ?", &remove_person_},
   };
   for (const auto& [sql, statement] : statements) {
@@ -109,15 +89,8 @@ base::Status PersonStore::prepare() {
 }
 
 base::Status PersonStore::drop() {
-  forget_recent();
-  young_.clear();
-  old_.clear();
-  young_identities_.clear();
-  old_identities_.clear();
-  young_bytes_ = 0;
-  changed_.clear();
-  removed_.clear();
-  given_.clear();
+  let_go();
+  cache_.clear();
   auto last = database_.number("SELECT max(id) FROM person", 0);
   if (!last) {
     return last.error();
@@ -126,201 +99,178 @@ base::Status PersonStore::drop() {
   return base::ok();
 }
 
-void PersonStore::remember(const std::string& key, std::int64_t owner) {
-  if (young_identities_.insert_or_assign(key, owner).second) {
-    young_bytes_ += key.size() + 64;
-  }
+Hash128 PersonStore::identity_of(const IdentityKey& key) {
+  key.write(text_);
+  return hash_of_(text_);
 }
 
-void PersonStore::weigh(Cached& cached) {
-  const std::uint64_t bytes = bytes_of(cached);
-  young_bytes_ += bytes - cached.bytes;
-  cached.bytes = bytes;
-}
-
-base::Result<std::int64_t> PersonStore::owner_of(const std::string& key) {
-  if (const auto known = young_identities_.find(key); known != young_identities_.end()) {
-    return known->second;
+base::Result<std::int64_t> PersonStore::owner_of(Hash128 identity) {
+  if (const auto known = cache_.owner_of(identity)) {
+    return *known;
   }
-  if (const auto known = old_identities_.find(key); known != old_identities_.end()) {
-    const std::int64_t owner = known->second;
-    old_identities_.erase(known);
-    remember(key, owner);
-    return owner;
+  std::int64_t owner = 0;
+  for (unsigned tries = 0; tries < kPlacesMax; ++tries) {
+    auto row = find_identity_.bind(place_of(identity, tries)).row();
+    if (!row) {
+      return row.error();
+    }
+    if (!*row) {
+      break;
+    }
+    const bool found = find_identity_.integer(0) == other_of(identity);
+    owner = found ? find_identity_.integer(1) : 0;
+    find_identity_.reset();
+    if (found) {
+      break;
+    }
   }
-  auto row = find_identity_.bind(key).row();
-  if (!row) {
-    return row.error();
-  }
-  const std::int64_t owner = *row ? find_identity_.integer(0) : 0;
-  find_identity_.reset();
-  remember(key, owner);
+  cache_.put(identity, owner);
   return owner;
 }
 
 base::Result<Person*> PersonStore::find(const IdentityKey& key) {
-  key.write(key_);
-  if (Person* const known = recent(key_)) {
-    return known;
-  }
-  auto owner = owner_of(key_);
+  auto owner = owner_of(identity_of(key));
   if (!owner) {
     return owner.error();
   }
   if (*owner == 0) {
     return nullptr;
   }
-  auto person = load(*owner);
-  if (person) {
-    note_recent(key_, *person);
-  }
-  return person;
+  return load(*owner);
 }
 
-Person* PersonStore::recent(std::string_view key) const {
-  for (const Recent& one : recent_) {
-    if (one.person != nullptr && one.key == key) {
-      return one.person;
-    }
+PersonStore::Held& PersonStore::hold(std::int64_t id) {
+  if (held_now_ == held_.size()) {
+    held_.push_back(std::make_unique<Held>());
   }
-  return nullptr;
-}
-
-void PersonStore::note_recent(const std::string& key, Person* person) {
-  Recent& oldest = recent_[next_recent_];
-  oldest.key = key;
-  oldest.person = person;
-  next_recent_ = (next_recent_ + 1) % recent_.size();
-}
-
-void PersonStore::forget_recent() {
-  for (Recent& one : recent_) {
-    one.person = nullptr;
-  }
+  Held& held = *held_[held_now_++];
+  held.id = id;
+  held.changed = false;
+  held.removed = false;
+  by_id_.put(id, &held);
+  return held;
 }
 
 base::Result<Person*> PersonStore::load(std::int64_t id) {
-  if (const auto known = young_.find(id); known != young_.end()) {
-    return known->second.get();
+  if (Held* const* known = by_id_.find(id)) {
+    return *known;
   }
-  std::unique_ptr<Cached> cached;
-  if (const auto known = old_.find(id); known != old_.end()) {
-    cached = std::move(known->second);
-    old_.erase(known);
-  } else {
-    auto row = find_person_.bind(id).row();
-    if (!row) {
-      return row.error();
-    }
-    if (!*row) {
-      return base::fail(base::Code::kCorrupt, "loader state: an identity names person " +
-                                                  std::to_string(id) + ", who is not there");
-    }
-    cached = std::make_unique<Cached>(Cached{read_person(find_person_, id)});
-    find_person_.reset();
+  Held& held = hold(id);
+  if (auto read = this->read(id, held); !read) {
+    held.removed = true;
+    return read.error();
   }
-  cached->bytes = 0;
-  weigh(*cached);
-  return young_.emplace(id, std::move(cached)).first->second.get();
+  return &held;
+}
+
+base::Status PersonStore::read(std::int64_t id, Person& person) {
+  if (const auto known = cache_.row_of(id)) {
+    return person::read_row(*known, person);
+  }
+  auto row = find_person_.bind(id).row();
+  if (!row) {
+    return row.error();
+  }
+  if (!*row) {
+    return base::fail(base::Code::kCorrupt, "loader state: an identity names person " +
+                                                std::to_string(id) + ", who is not there");
+  }
+  const std::string_view bytes = find_person_.blob(0);
+  auto read = person::read_row(bytes, person);
+  if (read) {
+    cache_.put(id, bytes);
+  }
+  find_person_.reset();
+  return read;
 }
 
 Person* PersonStore::create(std::string_view app_id, event::Api api) {
-  auto cached = std::make_unique<Cached>();
-  cached->id = next_id_++;
-  cached->app_id = app_id;
-  cached->api = api;
-  Person* person = cached.get();
-  young_.emplace(person->id, std::move(cached));
-  changed(*person);
-  return person;
+  Held& held = hold(next_id_++);
+  const std::int64_t id = held.id;
+  static_cast<Person&>(held) = Person{};
+  held.id = id;
+  held.app_id = app_id;
+  held.api = api;
+  changed(held);
+  return &held;
 }
 
 void PersonStore::changed(Person& person) {
-  auto& cached = static_cast<Cached&>(person);  // there are no others
-  if (!cached.changed) {
-    cached.changed = true;
-    changed_.push_back(person.id);
+  auto& held = static_cast<Held&>(person);  // there are no others
+  if (!held.changed) {
+    held.changed = true;
+    changed_.push_back(&held);
   }
 }
 
 void PersonStore::give(const IdentityKey& key, const Person& person) {
-  forget_recent();
-  const std::string text = key.text();
-  remember(text, person.id);
-  given_.emplace_back(text, person.id);
+  const Hash128 identity = identity_of(key);
+  cache_.put(identity, person.id);
+  given_.push_back({identity, person.id});
 }
 
 void PersonStore::remove(Person& person) {
-  forget_recent();
-  removed_.push_back(person.id);
-  young_.erase(person.id);
+  static_cast<Held&>(person).removed = true;
+  changed(person);
 }
 
 base::Status PersonStore::write(const Person& person) {
-  const std::string identities = identities_to_json(person.identities);
-  const std::string properties = properties_to_json(person.properties);
-  return write_person_.bind(person.id)
-      .bind(person.app_id)
-      .bind(static_cast<std::int64_t>(person.api))
-      .bind(person.user_pseudo_id)
-      .bind(person.user_id)
-      .bind(person.user_id_kind)
-      .bind(person.user_id_time_us)
-      .bind(identities)
-      .bind(properties)
-      .bind(person.first_seen_us)
-      .bind(person.last_seen_us)
-      .bind(person.events)
-      .bind(person.platform)
-      .bind(person.country_code)
-      .bind(person.first_touch)
-      .bind(person.first_touch_us)
-      .bind(static_cast<std::int64_t>(person.position))
-      .run();
+  person::write_row(person, text_);
+  cache_.put(person.id, text_);
+  return write_person_.bind(person.id).bind_blob(text_).run();
+}
+
+base::Status PersonStore::write(const Given& given) {
+  for (unsigned tries = 0; tries < kPlacesMax; ++tries) {
+    auto written = write_identity_.bind(place_of(given.identity, tries))
+                       .bind(other_of(given.identity))
+                       .bind(given.owner)
+                       .run();
+    if (!written || database_.changes() > 0) {
+      return written;
+    }
+  }
+  return base::fail(base::Code::kCorrupt,
+                    "loader state: no place in the table of identities for one more");
 }
 
 base::Status PersonStore::flush() {
-  forget_recent();
   // In the order of the tables: neighbours lie in one page.
-  std::ranges::sort(changed_);
-  std::ranges::stable_sort(given_, {}, &std::pair<std::string, std::int64_t>::first);
-  for (const std::int64_t id : changed_) {
-    const auto known = young_.find(id);
-    if (known == young_.end()) {
-      continue;  // removed after it was changed
-    }
-    known->second->changed = false;
-    if (auto written = write(*known->second); !written) {
-      return written;
-    }
-    weigh(*known->second);
-  }
-  for (const std::int64_t id : removed_) {
-    if (auto removed = remove_person_.bind(id).run(); !removed) {
-      return removed;
+  std::ranges::sort(changed_, {}, [](const Held* held) { return held->id; });
+  std::ranges::stable_sort(given_, {},
+                           [](const Given& given) { return place_of(given.identity, 0); });
+  for (const Held* held : changed_) {
+    auto done = held->removed ? remove_person_.bind(held->id).run() : write(*held);
+    if (!done) {
+      return done;
     }
   }
-  for (const auto& [key, id] : given_) {
-    if (auto written = write_identity_.bind(key).bind(id).run(); !written) {
+  for (const Given& given : given_) {
+    if (auto written = write(given); !written) {
       return written;
     }
   }
-  changed_.clear();
-  removed_.clear();
-  given_.clear();
-  age();
+  let_go();
+  cache_.age();
   return base::ok();
 }
 
-void PersonStore::age() {
-  if (young_bytes_ < cache_bytes_ / 2) {
-    return;
+/// Nobody is held any more.
+void PersonStore::let_go() {
+  for (std::size_t at = 0; at < held_now_; ++at) {
+    Held& held = *held_[at];
+    if (held.properties.size() > kHeldPartsMax || held.identities.size() > kHeldPartsMax) {
+      held = Held{};
+    }
   }
-  old_ = std::move(young_);
-  old_identities_ = std::move(young_identities_);
-  young_.clear();
-  young_identities_.clear();
-  young_bytes_ = 0;
+  held_now_ = 0;
+  if (held_.size() > kHeldMax) {
+    held_.resize(kHeldMax);
+    by_id_ = {};
+  }
+  by_id_.clear();
+  changed_.clear();
+  given_.clear();
 }
 
 }  // namespace loader::state

@@ -1,21 +1,29 @@
 #pragma once
 // Persons and identities in the state database, with a bounded cache in front. Changes gather in
 // memory and are written once a step, inside the State's transaction. Owner: People.
+//
+// An identity is found by a 64-bit hash of its text, the key of its row; another 64 bits beside it
+// tell it from one with the same key, which lies elsewhere: numbers make the table a quarter of
+// what texts would. Rows of identities never go: what belonged to one person is given to another.
 
 #include "base/result.h"
-#include "loader/state/person.h"
+#include "codec/hash.h"
+#include "loader/person/cache.h"
+#include "loader/person/flat_table.h"
+#include "loader/person/person.h"
 #include "loader/state/sqlite.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace loader::state {
+
+using person::Person;
 
 /// Names an identity within an application and API.
 struct IdentityKey {
@@ -23,25 +31,27 @@ struct IdentityKey {
   event::Api api = event::Api::kClickstream;
   std::string_view kind;
   std::string_view value;
-  /// The same as one text, as it stands in the table.
-  [[nodiscard]] std::string text() const;
-  /// Puts that text in place of `out`.
+  /// The same as one text, unlike that of any other, in place of `out`.
   void write(std::string& out) const;
 };
 
 /// Threads: one.
 class PersonStore {
  public:
+  /// What finds an identity, of its text.
+  using HashOf = codec::Hash128 (*)(std::string_view);
+
   /// SQL that makes the tables.
   static const char* schema();
   /// Lifetime: `database` must outlive the store. `cache_bytes` bounds what stays in memory between
   /// steps.
   static base::Result<std::unique_ptr<PersonStore>> open(Database& database,
-                                                         std::uint64_t cache_bytes);
+                                                         std::uint64_t cache_bytes,
+                                                         HashOf hash_of = codec::hash128);
 
   /// For open().
-  PersonStore(Database& database, std::uint64_t cache_bytes)
-      : database_(database), cache_bytes_(cache_bytes) {}
+  PersonStore(Database& database, std::uint64_t cache_bytes, HashOf hash_of)
+      : database_(database), hash_of_(hash_of), cache_(cache_bytes) {}
 
   /// The person an identity belongs to, or nullptr. Lifetime: until flush() or drop().
   base::Result<Person*> find(const IdentityKey& key);
@@ -60,32 +70,31 @@ class PersonStore {
   base::Status drop();
 
  private:
-  struct Cached : Person {
+  /// A person somebody asked for since the last flush.
+  struct Held : Person {
     bool changed = false;
-    std::uint64_t bytes = 0;  ///< What it counts for in young_bytes_.
+    bool removed = false;
   };
-  using Persons = std::unordered_map<std::int64_t, std::unique_ptr<Cached>>;
-  using Identities = std::unordered_map<std::string, std::int64_t>;
-
-  /// An identity that was found a moment ago, and whose it is.
-  struct Recent {
-    std::string key;
-    Person* person = nullptr;
+  struct MixId {
+    std::uint64_t operator()(std::int64_t id) const { return static_cast<std::uint64_t>(id); }
+  };
+  struct Given {
+    codec::Hash128 identity;
+    std::int64_t owner = 0;
   };
 
   base::Status prepare();
-  base::Result<std::int64_t> owner_of(const std::string& key);
+  codec::Hash128 identity_of(const IdentityKey& key);
+  base::Result<std::int64_t> owner_of(codec::Hash128 identity);
   base::Result<Person*> load(std::int64_t id);
+  base::Status read(std::int64_t id, Person& person);
   base::Status write(const Person& person);
-  void weigh(Cached& cached);
-  void remember(const std::string& key, std::int64_t owner);
-  [[nodiscard]] Person* recent(std::string_view key) const;
-  void note_recent(const std::string& key, Person* person);
-  void forget_recent();
-  void age();
+  base::Status write(const Given& given);
+  Held& hold(std::int64_t id);
+  void let_go();
 
   Database& database_;
-  std::uint64_t cache_bytes_;
+  HashOf hash_of_;
   std::int64_t next_id_ = 1;
   Statement find_identity_;
   Statement find_person_;
@@ -93,18 +102,14 @@ class PersonStore {
   Statement write_person_;
   Statement remove_person_;
 
-  // Two generations: what was not asked for since the last change of generation goes.
-  Persons young_;
-  Persons old_;
-  Identities young_identities_;
-  Identities old_identities_;
-  std::uint64_t young_bytes_ = 0;
-  std::string key_;               // reused by find()
-  std::array<Recent, 4> recent_;  // what one event asks for, the next of its batch does too
-  std::size_t next_recent_ = 0;
-  std::vector<std::int64_t> changed_;
-  std::vector<std::int64_t> removed_;
-  std::vector<std::pair<std::string, std::int64_t>> given_;
+  person::Cache cache_;
+  // The first held_now_ are in use; the others keep their memory for those to come.
+  std::vector<std::unique_ptr<Held>> held_;
+  std::size_t held_now_ = 0;
+  person::FlatTable<std::int64_t, Held*, MixId> by_id_;
+  std::vector<Held*> changed_;
+  std::vector<Given> given_;
+  std::string text_;  // reused
 };
 
 }  // namespace loader::state

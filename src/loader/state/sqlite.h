@@ -21,10 +21,12 @@ class Statement {
   Statement(sqlite3* handle, sqlite3_stmt* statement)
       : handle_(handle), statement_(statement, &finalize) {}
 
-  /// Gives the next parameter, from the left. Lifetime: `text` until the statement has run.
+  /// Gives the next parameter, from the left. Lifetime: what is viewed, until the statement
+  /// has run.
   Statement& bind(std::int64_t number);
   Statement& bind_real(double number);
   Statement& bind(std::string_view text);
+  Statement& bind_blob(std::string_view bytes);
   Statement& bind_null();
 
   /// True while there is a row; at the end, or after an error, the statement is ready to run again.
@@ -38,6 +40,8 @@ class Statement {
   [[nodiscard]] double real(int column) const;
   /// Lifetime: until the next call of row(), run() or reset().
   [[nodiscard]] std::string_view text(int column) const;
+  /// Lifetime: as text().
+  [[nodiscard]] std::string_view blob(int column) const;
   [[nodiscard]] bool null(int column) const;
 
  private:

@@ -195,7 +195,7 @@ TEST_F(StateTest, OlderVersionIsDerivedAgainAndANewerOneIsRefused) {
     ASSERT_TRUE((*database)->run("PRAGMA user_version = " + std::to_string(version)));
   };
   step(3, 2, "ann");
-  write_version(2);
+  write_version(3);
   reopen();
   EXPECT_EQ(state_->applied(), 0U);
   write_version(99);

@@ -1,6 +1,7 @@
 #include "loader/state/tables.h"
 
 #include "event/record.h"
+#include "loader/person/row.h"
 #include "loader/state/sqlite.h"
 
 #include <cstdint>
@@ -10,41 +11,88 @@ namespace loader::state {
 namespace {
 
 using event::ColumnType;
+using person::Person;
 using store::Cell;
-
-/// How a column's value lies in the database.
-enum class Form : std::uint8_t {
-  kValue,
-  kTime,  ///< Microseconds; 0 means none.
-  kApi,   ///< The number of an API.
-};
-
-struct TableColumn {
-  std::string name;
-  ColumnType type = ColumnType::kText;
-  std::string sql;
-  Form form = Form::kValue;
-};
 
 struct Definition {
   std::string name;
-  std::string from;
-  std::vector<TableColumn> columns;
+  std::string sql;
+  std::vector<store::VirtualColumn> columns;
+  /// The cells of all columns.
+  base::Status (*read)(const Statement& row, std::vector<Cell>& cells);
 };
 
-Cell cell_of(const Statement& row, int at, const TableColumn& column) {
+Cell text_cell(std::string text) {
   Cell cell;
-  if (column.form == Form::kApi) {
-    cell.text = event::api_name(static_cast<event::Api>(row.integer(at)));
-    cell.null = false;
-  } else if (column.type == ColumnType::kText || column.type == ColumnType::kJson) {
-    cell.text = row.text(at);
-    cell.null = cell.text.empty();
-  } else {
-    cell.integer = row.integer(at);
-    cell.null = row.null(at) || (column.form == Form::kTime && cell.integer == 0);
-  }
+  cell.null = text.empty();
+  cell.text = std::move(text);
   return cell;
+}
+
+Cell number_cell(std::int64_t number) {
+  Cell cell;
+  cell.integer = number;
+  cell.null = false;
+  return cell;
+}
+
+/// Microseconds; 0 means none.
+Cell time_cell(std::int64_t time_us) {
+  Cell cell = number_cell(time_us);
+  cell.null = time_us == 0;
+  return cell;
+}
+
+struct UserColumn {
+  const char* name;
+  ColumnType type;
+  Cell (*cell)(const Person& person);
+};
+
+constexpr UserColumn kUserColumns[] = {
+    {"app_id", ColumnType::kText, [](const Person& of) { return text_cell(of.app_id); }},
+    {"api", ColumnType::kText,
+     [](const Person& of) { return text_cell(std::string(event::api_name(of.api))); }},
+    {"user_pseudo_id", ColumnType::kText,
+     [](const Person& of) { return text_cell(of.user_pseudo_id); }},
+    {"user_id", ColumnType::kText, [](const Person& of) { return text_cell(of.user_id); }},
+    {"user_id_kind", ColumnType::kText,
+     [](const Person& of) { return text_cell(of.user_id_kind); }},
+    {"identities", ColumnType::kJson,
+     [](const Person& of) { return text_cell(person::identities_to_json(of.identities)); }},
+    {"user_properties", ColumnType::kJson,
+     [](const Person& of) { return text_cell(person::properties_to_json(of.properties)); }},
+    {"first_seen", ColumnType::kTimestamp,
+     [](const Person& of) { return time_cell(of.first_seen_us); }},
+    {"last_seen", ColumnType::kTimestamp,
+     [](const Person& of) { return time_cell(of.last_seen_us); }},
+    {"events", ColumnType::kInt, [](const Person& of) { return number_cell(of.events); }},
+    {"platform", ColumnType::kText, [](const Person& of) { return text_cell(of.platform); }},
+    {"country_code", ColumnType::kText,
+     [](const Person& of) { return text_cell(of.country_code); }},
+    {"first_touch_time", ColumnType::kTimestamp,
+     [](const Person& of) { return time_cell(of.first_touch_us); }},
+    {"first_touch", ColumnType::kJson, [](const Person& of) { return text_cell(of.first_touch); }},
+    {"journal_position", ColumnType::kInt,
+     [](const Person& of) { return number_cell(static_cast<std::int64_t>(of.position)); }},
+};
+
+base::Status read_user(const Statement& row, std::vector<Cell>& cells) {
+  Person person;
+  if (auto read = person::read_row(row.blob(0), person); !read) {
+    return read;
+  }
+  for (const UserColumn& column : kUserColumns) {
+    cells.push_back(column.cell(person));
+  }
+  return base::ok();
+}
+
+base::Status read_replayed(const Statement& row, std::vector<Cell>& cells) {
+  for (const int column : {0, 1, 2}) {
+    cells.push_back(number_cell(row.integer(column)));
+  }
+  return base::ok();
 }
 
 /// Shares the definition, so that it may outlive its table.
@@ -69,8 +117,8 @@ class StateScan final : public store::VirtualTable::Scan {
       }
       std::vector<Cell>& cells = block.emplace_back();
       cells.reserve(definition_->columns.size());
-      for (std::size_t at = 0; at < definition_->columns.size(); ++at) {
-        cells.push_back(cell_of(rows_, static_cast<int>(at), definition_->columns[at]));
+      if (auto read = definition_->read(rows_, cells); !read) {
+        return read.error();
       }
     }
     return block;
@@ -92,11 +140,7 @@ class StateTable final : public store::VirtualTable {
   [[nodiscard]] std::string name() const override { return definition_->name; }
 
   [[nodiscard]] std::vector<store::VirtualColumn> columns() const override {
-    std::vector<store::VirtualColumn> columns;
-    for (const TableColumn& column : definition_->columns) {
-      columns.push_back({column.name, column.type});
-    }
-    return columns;
+    return definition_->columns;
   }
 
   base::Result<std::unique_ptr<Scan>> scan() override {
@@ -104,12 +148,7 @@ class StateTable final : public store::VirtualTable {
     if (!database) {
       return database.error();
     }
-    std::string sql = "SELECT ";
-    for (const TableColumn& column : definition_->columns) {
-      sql += sql.size() > 7 ? "," : "";
-      sql += column.sql;
-    }
-    auto rows = (*database)->prepare(sql + " FROM " + definition_->from);
+    auto rows = (*database)->prepare(definition_->sql);
     if (!rows) {
       return rows.error();
     }
@@ -125,34 +164,19 @@ class StateTable final : public store::VirtualTable {
 }  // namespace
 
 std::shared_ptr<store::VirtualTable> users_table(std::string path) {
-  using enum ColumnType;
-  Definition users{"user_rows",
-                   "person",
-                   {{"app_id", kText, "app_id"},
-                    {"api", kText, "api", Form::kApi},
-                    {"user_pseudo_id", kText, "user_pseudo_id"},
-                    {"user_id", kText, "user_id"},
-                    {"user_id_kind", kText, "user_id_kind"},
-                    {"identities", kJson, "identities"},
-                    {"user_properties", kJson, "user_properties"},
-                    {"first_seen", kTimestamp, "first_seen", Form::kTime},
-                    {"last_seen", kTimestamp, "last_seen", Form::kTime},
-                    {"events", kInt, "events"},
-                    {"platform", kText, "platform"},
-                    {"country_code", kText, "country_code"},
-                    {"first_touch_time", kTimestamp, "first_touch_time", Form::kTime},
-                    {"first_touch", kJson, "first_touch"},
-                    {"journal_position", kInt, "journal_position"}}};
+  Definition users{"user_rows", "SELECT row FROM person", {}, &read_user};
+  for (const UserColumn& column : kUserColumns) {
+    users.columns.push_back({column.name, column.type});
+  }
   return std::make_shared<StateTable>(std::move(path), std::move(users));
 }
 
 std::shared_ptr<store::VirtualTable> replayed_table(std::string path) {
   using enum ColumnType;
   Definition replayed{"replayed_rejections",
-                      "replayed",
-                      {{"journal_position", kInt, "position"},
-                       {"record_index", kInt, "record_index"},
-                       {"replayed_by", kInt, "replayed_by"}}};
+                      "SELECT position, record_index, replayed_by FROM replayed",
+                      {{"journal_position", kInt}, {"record_index", kInt}, {"replayed_by", kInt}},
+                      &read_replayed};
   return std::make_shared<StateTable>(std::move(path), std::move(replayed));
 }
 

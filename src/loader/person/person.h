@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace loader::state {
+namespace loader::person {
 
 struct Property {
   std::string key;
@@ -55,16 +55,12 @@ bool apply_change(const event::PropertyChange& change, std::vector<Property>& pr
 /// `into` keeps its values, gets the keys it lacks, and of lists the entries it lacks.
 void merge_properties(const std::vector<Property>& from, std::vector<Property>& into);
 
-/// {"Points": {"value": 7, "set_time_msec": 1700000000000}} and back. What is no such object reads
-/// as no properties.
+/// {"Points": {"value": 7, "set_time_msec": 1700000000000}}
 std::string properties_to_json(const std::vector<Property>& properties);
-std::vector<Property> properties_from_json(std::string_view text);
-
-/// [{"kind": "device", "value": "d1"}] and back.
+/// [{"kind": "device", "value": "d1"}]
 std::string identities_to_json(const std::vector<event::Identity>& identities);
-std::vector<event::Identity> identities_from_json(std::string_view text);
 
 /// "device" and "objectid" name an installation, every other kind a user.
 bool is_device_kind(std::string_view kind);
 
-}  // namespace loader::state
+}  // namespace loader::person

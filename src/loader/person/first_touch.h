@@ -2,12 +2,12 @@
 // Where a person's earliest visit came from, for the first_* columns of clickstream's user_v2.
 
 #include "event/event.h"
-#include "loader/state/person.h"
+#include "loader/person/person.h"
 
 #include <cstdint>
 #include <string>
 
-namespace loader::state {
+namespace loader::person {
 
 /// True when `event`, which happened at `time_us`, is an earlier visit than the one `person` has.
 /// Clickstream counts _first_open, _first_visit, _session_start and _screen_view as visits.
@@ -18,4 +18,4 @@ bool is_first_touch(const event::Event& event, std::int64_t time_us, const Perso
 /// "app_install_source": ...}; only what the event has.
 std::string first_touch_json(const event::Event& event);
 
-}  // namespace loader::state
+}  // namespace loader::person

@@ -1,4 +1,4 @@
-#include "loader/state/first_touch.h"
+#include "loader/person/first_touch.h"
 
 #include "json/value.h"
 #include "json/writer.h"
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace loader::state {
+namespace loader::person {
 namespace {
 
 constexpr std::string_view kClickstreamVisits[] = {"_first_open", "_first_visit", "_session_start",
@@ -79,4 +79,4 @@ std::string first_touch_json(const event::Event& event) {
   return std::move(writer).text();
 }
 
-}  // namespace loader::state
+}  // namespace loader::person

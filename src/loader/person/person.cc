@@ -1,4 +1,4 @@
-#include "loader/state/person.h"
+#include "loader/person/person.h"
 
 #include "json/value.h"
 #include "json/writer.h"
@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-namespace loader::state {
+namespace loader::person {
 namespace {
 
 using event::PropertyChange;
@@ -168,21 +168,6 @@ std::string properties_to_json(const std::vector<Property>& properties) {
   return std::move(writer).text();
 }
 
-std::vector<Property> properties_from_json(std::string_view text) {
-  std::vector<Property> properties;
-  auto document = json::Document::parse(text, kStoredLimits);
-  if (!document) {
-    return properties;
-  }
-  for (const json::Member member : document->root().members()) {
-    properties.push_back(Property{std::string(member.key), json::write(member.value["value"]),
-                                  member.value["set_time_msec"].integer().value_or(0)});
-  }
-  std::sort(properties.begin(), properties.end(),
-            [](const Property& left, const Property& right) { return left.key < right.key; });
-  return properties;
-}
-
 std::string identities_to_json(const std::vector<event::Identity>& identities) {
   json::Writer writer;
   writer.begin_array();
@@ -194,18 +179,6 @@ std::string identities_to_json(const std::vector<event::Identity>& identities) {
   return std::move(writer).text();
 }
 
-std::vector<event::Identity> identities_from_json(std::string_view text) {
-  std::vector<event::Identity> identities;
-  auto document = json::Document::parse(text, kStoredLimits);
-  if (!document) {
-    return identities;
-  }
-  for (const json::Value element : document->root().elements()) {
-    identities.push_back({json::to_text(element["kind"]), json::to_text(element["value"])});
-  }
-  return identities;
-}
-
 bool is_device_kind(std::string_view kind) { return kind == "device" || kind == "objectid"; }
 
-}  // namespace loader::state
+}  // namespace loader::person

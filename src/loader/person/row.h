@@ -1,0 +1,27 @@
+#pragma once
+// A person as bytes, as it lies in the state database and in memory between two steps: a third of
+// what it takes as values. Written when a step ends, read when an event is about the person or
+// somebody asks for the table `user`. A checksum tells damage, which SQLite would not.
+//
+//   version (1 byte), API, what follows (bits), events, journal position, first seen, last seen;
+//   app_id, identities, then user_pseudo_id, user_id with its kind and time, first touch, platform,
+//   country and properties, each where there is one; CRC-32C of all this, 4 bytes.
+//
+// Numbers are varints, times differences to times before. Of ids that are among the identities,
+// as nearly all are, only the place stands here.
+
+#include "base/result.h"
+#include "loader/person/person.h"
+
+#include <string>
+#include <string_view>
+
+namespace loader::person {
+
+/// Puts the bytes in place of `out`. The id is not among them.
+void write_row(const Person& person, std::string& out);
+/// Puts what the bytes say in place of `person`, but for its id. kCorrupt when they are none of
+/// write_row(), which leaves `person` half read.
+base::Status read_row(std::string_view row, Person& person);
+
+}  // namespace loader::person
