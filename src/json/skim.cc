@@ -53,7 +53,6 @@ Skimmer::Skimmer(std::string_view text) : at_(text.data()), end_(at_ + text.size
   }
 }
 
-/// The next byte that is no white space; 0 at the end.
 char Skimmer::next() {
   while (at_ != end_ && is_space(*at_)) {
     ++at_;
@@ -95,6 +94,14 @@ bool Skimmer::take_digits(std::int64_t& number) {
   const bool leads_with_zero = first == '0' && at_ - begin > 1;
   // Digits, a fraction or an exponent may follow: then what comes next is no comma or bracket.
   return at_ != begin && !leads_with_zero;
+}
+
+bool Skimmer::take_number(std::string_view& text) {
+  next();
+  const char* const begin = at_;
+  const bool good = skip_number();
+  text = {begin, static_cast<std::size_t>(at_ - begin)};
+  return good;
 }
 
 bool Skimmer::skip() { return skip_value(0); }

@@ -20,12 +20,16 @@ class Skimmer {
   /// Lifetime: views `text`. One that is not UTF-8 is an end at once.
   explicit Skimmer(std::string_view text);
 
+  /// What is there behind white space, without a step; 0 at the end.
+  char next();
   /// Behind `c`, a bracket, comma or colon.
   bool take(char c);
   /// Behind a string without escapes, which `text` then shows.
   bool take_string(std::string_view& text);
   /// Behind a number of up to 18 digits and nothing else.
   bool take_digits(std::int64_t& number);
+  /// Behind a number, which `text` then shows.
+  bool take_number(std::string_view& text);
   /// Behind a value of any kind.
   bool skip();
   bool at_end();
@@ -34,7 +38,6 @@ class Skimmer {
   [[nodiscard]] std::size_t skipped() const { return skipped_; }
 
  private:
-  char next();
   bool skip_value(unsigned depth);
   bool skip_object(unsigned depth);
   bool skip_array(unsigned depth);

@@ -26,6 +26,17 @@ TEST(Skimmer, PassesEveryKindOfValue) {
   }
 }
 
+TEST(Skimmer, ShowsANumberAndWhatComesNext) {
+  Skimmer skimmer(" -1.5e+3 ,x");
+  std::string_view number;
+  EXPECT_EQ(skimmer.next(), '-');
+  EXPECT_TRUE(skimmer.take_number(number));
+  EXPECT_EQ(number, "-1.5e+3");
+  EXPECT_EQ(skimmer.next(), ',');
+  EXPECT_TRUE(skimmer.take(','));
+  EXPECT_FALSE(skimmer.take_number(number));
+}
+
 TEST(Skimmer, GivesUpOnWhatIsNotJson) {
   for (const char* text : {"",
                            " ",

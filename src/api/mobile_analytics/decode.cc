@@ -2,6 +2,7 @@
 
 #include "api/mobile_analytics/batch.h"
 #include "api/mobile_analytics/context.h"
+#include "api/mobile_analytics/glance.h"
 #include "api/mobile_analytics/row.h"
 #include "api/mobile_analytics/validation.h"
 #include "codec/hash.h"
@@ -33,11 +34,15 @@ std::optional<bool> noted_client(const event::Record& record) {
   return note ? std::optional<bool>(*note == "published") : std::nullopt;
 }
 
+bool is_too_long(const event::Record& record, const Context& context, std::size_t events) {
+  const std::size_t repeated = context.json.size() + record.user_agent.size();
+  return events * repeated > kRowBytesMax;
+}
+
 std::optional<Problem> read_events(const event::Record& record, const Context& context,
                                    Batch& batch) {
   std::optional<Problem> problem = read_batch(record, rules_of(context), batch);
-  const std::size_t repeated = context.json.size() + record.user_agent.size();
-  if (!problem && batch.events.size() * repeated > kRowBytesMax) {
+  if (!problem && is_too_long(record, context, batch.events.size())) {
     problem = Problem{kTooLarge, "The client context is too long for this many events."};
   }
   return problem;
@@ -179,6 +184,12 @@ Inspection inspect(const event::Record& record) {
     return out;
   }
   out.context_read = true;
+  if (const std::optional<Glance> seen = glance(record);
+      seen && !is_too_long(record, context, seen->events)) {
+    out.events = seen->events;
+    out.custom_types.assign(seen->custom_types.begin(), seen->custom_types.end());
+    return out;
+  }
   out.problem = read_events(record, context, batch);
   out.events = batch.events.size();
   if (!out.problem) {
