@@ -2,6 +2,7 @@
 
 #include "api/clevertap/access.h"
 #include "api/clevertap/decode.h"
+#include "api/clevertap/glance.h"
 #include "api/clevertap/limits.h"
 #include "api/clevertap/reply.h"
 #include "codec/hash.h"
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace api::clevertap {
 namespace {
@@ -75,12 +77,11 @@ bool is_dry_run(std::string_view query) {
 }
 
 /// Event types that would be beyond the 512th. Counts the new ones, unless `dry`.
-Names refuse_types(EventNames& names, std::string_view app_id, const event::Decoded& decoded,
+Names refuse_types(EventNames& names, std::string_view app_id, const std::vector<std::string>& seen,
                    bool dry) {
   Names refused;
   Names fresh;  // of a dry run
-  for (const event::Event& event : decoded.events) {
-    const std::string& name = event.event_name;
+  for (const std::string& name : seen) {
     bool good = true;
     if (!dry) {
       good = names.admit(app_id, event::Api::kClevertap, name, kEventTypesMax);
@@ -95,6 +96,15 @@ Names refuse_types(EventNames& names, std::string_view app_id, const event::Deco
     }
   }
   return refused;
+}
+
+std::vector<std::string> names_of(const std::vector<event::Event>& events) {
+  std::vector<std::string> out;
+  out.reserve(events.size());
+  for (const event::Event& event : events) {
+    out.push_back(event.event_name);
+  }
+  return out;
 }
 
 std::string to_json(const Names& names) {
@@ -136,7 +146,11 @@ class Upload {
   }
 
   void run(http::Responder respond) {
-    Verdict verdict = examine(record_);
+    std::optional<std::vector<std::string>> seen = glance(record_);
+    Verdict verdict;
+    if (!seen) {
+      verdict = examine(record_);
+    }
     if (verdict.refusal) {
       refuse(*verdict.refusal, std::move(respond));
       return;
@@ -144,15 +158,19 @@ class Upload {
     if (!key_.empty() && answer_again(respond)) {
       return;
     }
-    const Names refused = refuse_types(edge_.names, app_.id, verdict.decoded, dry_);
+    const Names refused =
+        refuse_types(edge_.names, app_.id, seen ? *seen : names_of(verdict.decoded.events), dry_);
     if (!refused.empty()) {
       refused_types_ = to_json(refused);
       record_.notes.push_back({"refused_event_types", refused_types_});
+      seen.reset();
       verdict = examine(record_);  // which only marks them when limits are lenient
     }
-    answer_ = upload_answer(verdict.decoded);
-    const std::size_t units = verdict.decoded.events.size() + verdict.decoded.profiles.size() +
-                              verdict.decoded.rejections.size();
+    const event::Decoded& decoded = verdict.decoded;
+    const std::size_t processed =
+        seen ? seen->size() : decoded.events.size() + decoded.profiles.size();
+    answer_ = upload_answer(processed, decoded.rejections);
+    const std::size_t units = processed + decoded.rejections.size();
     if (dry_ || units == 0) {
       respond(make_reply(request_, origins(), 200, answer_));
       return;

@@ -97,6 +97,12 @@ void fill_purchase(json::Value data, event::Event& out) {
 
 }  // namespace
 
+bool is_free_name(std::string_view name) {
+  const std::string normalized = normalized_name(name);
+  return !normalized.empty() &&
+         std::ranges::find(kRestrictedNames, normalized) == kRestrictedNames.end();
+}
+
 std::optional<Problem> read_event(json::Value record, const RequestFacts& facts,
                                   const Envelope& envelope, event::Event& out) {
   if (std::optional<Problem> problem = check_name(record["evtName"], facts)) {

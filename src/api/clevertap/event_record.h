@@ -7,8 +7,12 @@
 #include "json/value.h"
 
 #include <optional>
+#include <string_view>
 
 namespace api::clevertap {
+
+/// Whether an event may be called `name`: it is not blank, and no system event of the vendor's.
+bool is_free_name(std::string_view name);
 
 /// Checks what is behind a good envelope and fills `out`, its person and items included; all but
 /// event_id and journal_position.

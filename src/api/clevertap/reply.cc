@@ -7,15 +7,14 @@
 
 namespace api::clevertap {
 
-std::string upload_answer(const event::Decoded& decoded) {
-  const std::size_t processed = decoded.events.size() + decoded.profiles.size();
-  const bool all_good = decoded.rejections.empty();
+std::string upload_answer(std::size_t processed, const std::vector<event::Rejection>& unprocessed) {
+  const bool all_good = unprocessed.empty();
   json::Writer writer;
   writer.begin_object();
   writer.key("status").string(all_good ? "success" : processed > 0 ? "partial" : "fail");
   writer.key("processed").integer(static_cast<std::int64_t>(processed));
   writer.key("unprocessed").begin_array();
-  for (const event::Rejection& rejection : decoded.rejections) {
+  for (const event::Rejection& rejection : unprocessed) {
     writer.begin_object().key("status").string("fail");
     writer.key("code").integer(json::parse_integer(rejection.code).value_or(0));
     writer.key("error").string(rejection.reason);
