@@ -10,6 +10,7 @@ inline constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
 
 /// Without the characters of `blanks` at both ends. Lifetime: of `text`.
 std::string_view trim(std::string_view text, std::string_view blanks = " \t");
+bool is_ascii(std::string_view text);
 /// ASCII letters in lower case, everything else as it is.
 std::string lower_case(std::string_view text);
 /// Control characters as \xNN: what a client chose can then neither end a line nor speak to a

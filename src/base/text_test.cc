@@ -5,6 +5,20 @@
 namespace base {
 namespace {
 
+TEST(IsAscii, FindsAHighByteWhereverItStands) {
+  for (std::size_t size = 0; size <= 80; ++size) {
+    std::string text(size, '\x7f');
+    EXPECT_TRUE(base::is_ascii(text)) << size;
+    for (std::size_t at = 0; at < size; ++at) {
+      text[at] = '\x80';
+      EXPECT_FALSE(base::is_ascii(text)) << at << " of " << size;
+      EXPECT_TRUE(base::is_ascii(std::string_view(text).substr(0, at)));
+      EXPECT_TRUE(base::is_ascii(std::string_view(text).substr(at + 1)));
+      text[at] = '\x7f';
+    }
+  }
+}
+
 TEST(Trim, TakesBlanksOffBothEndsOnly) {
   EXPECT_EQ(trim(" \ta b\t "), "a b");
   EXPECT_EQ(trim("a"), "a");

@@ -168,12 +168,26 @@ bool Builder::take_value(char c) {
   return true;
 }
 
+/// What there is to note of a key, before its member joins the others.
+inline void Builder::attach_member(Open& open, const Node& node) {
+  const std::string_view key = node.key_view();
+  const std::size_t mark = mark_of(key);
+  std::uint64_t& word = open.marks[mark / 64];
+  const std::uint64_t bit = std::uint64_t{1} << (mark % 64);
+  if ((word & bit) != 0 && open.count < kSmallObjectMax && !open.keys_repeat) {
+    open.keys_repeat = has_key(open.container->first, key);
+  }
+  word |= bit;
+  ++open.count;
+}
+
 /// Reads members of the usual shape, as many as come: a key and a colon, a string, number or word,
 /// and a comma or the end, with no escape and nothing between them. Stops before the first token
 /// that is anything else.
 void Builder::take_usual_members() {
   const std::span<const std::uint32_t> tokens = source_.tokens;
   const char* const text = text_.data();
+  Open& open = open_.back();
   while (next_ + 3 < tokens.size() && values_ < limits_.values_max) {
     const std::size_t key_at = tokens[next_];
     const std::size_t colon_at = tokens[next_ + 1];
@@ -184,17 +198,18 @@ void Builder::take_usual_members() {
         colon_at < key_at + 2 || !(ends || text[end_at] == ',') || has_escape_before(end_at)) {
       return;
     }
-    Node value;
-    if (!read_usual(text_.substr(value_at, end_at - value_at), value)) {
+    Node* const node = chunks_.make_node();
+    if (!read_usual(text_.substr(value_at, end_at - value_at), *node)) {
       return;
     }
-    Node* const node = chunks_.make_node();
-    *node = value;
-    key_ = text_.substr(key_at + 1, colon_at - key_at - 2);
-    key_plain_ = true;
-    key_repairs_ = 0;
-    attach(node);
-    add(*node);
+    node->key = text + key_at + 1;
+    node->key_size = static_cast<std::uint32_t>(colon_at - key_at - 2);
+    node->plain_key = true;
+    attach_member(open, *node);
+    open.last = (open.last == nullptr ? open.container->first : open.last->next) = node;
+    open.container->repairs |= node->repairs;
+    open.as_sent = open.as_sent && node->sent_size != 0;
+    open.bytes += node->sent_size + node->key_size + kMemberSigns;
     ++values_;
     next_ += ends ? 3 : 4;
     expect_ = ends ? Expect::kCommaOrEnd : Expect::kKey;
@@ -230,17 +245,11 @@ void Builder::attach(Node* node) {
     node->key_size = static_cast<std::uint32_t>(key_.size());
     node->plain_key = key_plain_;
     container.repairs |= key_repairs_;
-    const std::size_t mark = mark_of(key_);
-    std::uint64_t& word = open.marks[mark / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (mark % 64);
-    if ((word & bit) != 0 && open.count < kSmallObjectMax && !open.keys_repeat) {
-      open.keys_repeat = has_key(container.first, key_);
-    }
-    word |= bit;
+    attach_member(open, *node);
+  } else {
+    ++open.count;
   }
-  (open.last == nullptr ? container.first : open.last->next) = node;
-  open.last = node;
-  ++open.count;
+  open.last = (open.last == nullptr ? container.first : open.last->next) = node;
 }
 
 /// Tells the container about a value that is complete.
@@ -320,12 +329,11 @@ void Builder::keep_sorted(Node& object) {
   object.large = true;
 }
 
-/// Whether a backslash stands between the text read so far and `end`. The usual text has none.
-bool Builder::has_escape_before(std::size_t end) {
+std::size_t Builder::find_escape() {
   if (escape_at_ < at_) {
     escape_at_ = source_.replaced.empty() ? std::min(text_.find('\\', at_), text_.size()) : at_;
   }
-  return escape_at_ < end;
+  return escape_at_;
 }
 
 /// The usual case: the token ends with a quote and holds no escape. Strings end where the first

@@ -53,11 +53,16 @@ class Builder {
   void take_usual_members();
   bool take_string(std::string_view& text, std::uint8_t& repairs, bool& plain);
   bool take_plain_string(std::string_view& text);
-  [[nodiscard]] bool has_escape_before(std::size_t end);
+  /// Whether a backslash stands between the text read so far and `end`. The usual text has none.
+  [[nodiscard]] bool has_escape_before(std::size_t end) {
+    return escape_at_ < end && find_escape() < end;
+  }
+  std::size_t find_escape();
   bool open(Node* node, bool object);
   void close();
   bool drop_duplicates(Node& object);
   void attach(Node* node);
+  static void attach_member(Open& open, const Node& node);
   void add(const Node& node);
   void keep_sorted(Node& object);
   [[nodiscard]] std::string_view token() const;

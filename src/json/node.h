@@ -55,10 +55,22 @@ class Chunks {
   /// About so many bytes are going to be taken in all.
   void expect(std::size_t bytes);
   /// Uninitialised; aligned for a Node.
-  void* take(std::size_t bytes);
-  Node* make_node();
+  void* take(std::size_t bytes) {
+    constexpr std::size_t kAlign = alignof(Node);
+    const std::size_t wanted = (bytes + kAlign - 1) / kAlign * kAlign;
+    if (wanted > left_) {
+      grow(wanted);
+    }
+    void* const taken = free_;
+    free_ += wanted;
+    left_ -= wanted;
+    return taken;
+  }
+  Node* make_node() { return std::construct_at(static_cast<Node*>(take(sizeof(Node)))); }
 
  private:
+  void grow(std::size_t wanted);
+
   std::vector<std::unique_ptr<std::byte[]>> chunks_;
   std::byte* free_ = nullptr;
   std::size_t left_ = 0;

@@ -61,23 +61,13 @@ base::Error refusal(const Source& source, Chunks& chunks) {
 
 void Chunks::expect(std::size_t bytes) { next_bytes_ = std::min(bytes, kChunkBytesMax); }
 
-void* Chunks::take(std::size_t bytes) {
-  constexpr std::size_t kAlign = alignof(Node);
-  const std::size_t wanted = (bytes + kAlign - 1) / kAlign * kAlign;
-  if (wanted > left_) {
-    const std::size_t chunk_bytes = std::max(wanted, next_bytes_);
-    next_bytes_ = std::min(next_bytes_ * 2, kChunkBytesMax);
-    chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(chunk_bytes));
-    free_ = chunks_.back().get();
-    left_ = chunk_bytes;
-  }
-  void* const taken = free_;
-  free_ += wanted;
-  left_ -= wanted;
-  return taken;
+void Chunks::grow(std::size_t wanted) {
+  const std::size_t chunk_bytes = std::max(wanted, next_bytes_);
+  next_bytes_ = std::min(next_bytes_ * 2, kChunkBytesMax);
+  chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(chunk_bytes));
+  free_ = chunks_.back().get();
+  left_ = chunk_bytes;
 }
-
-Node* Chunks::make_node() { return std::construct_at(static_cast<Node*>(take(sizeof(Node)))); }
 
 base::Result<Document> Document::parse(std::string_view text, const Limits& limits) {
   if (text.size() > kTextBytesMax) {

@@ -3,6 +3,7 @@
 #include "json/utf8.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <system_error>
@@ -210,21 +211,44 @@ bool read_digits(std::string_view token, Node& node) {
   return true;
 }
 
-/// Whether write() gives a double as `token`, a valid number: what has no more digits than a double
-/// keeps, none of them a 0 too many, is its shortest form.
-bool is_shortest(std::string_view token) {
+/// A number with a fraction that is short enough for both its digits and their power of ten to be
+/// exact, so that one division rounds it as it must be. Most are.
+bool read_decimal(std::string_view token, Node& node) {
   constexpr std::size_t kDigitsMax = 15;
-  const std::string_view digits = token.starts_with('-') ? token.substr(1) : token;
-  const std::size_t point = digits.find('.');
-  if (point == std::string_view::npos || digits.size() > kDigitsMax + 1 || digits.back() == '0' ||
-      digits.find_first_of("eE") != std::string_view::npos) {
+  static constexpr auto kPowers = [] {
+    std::array<double, kDigitsMax> powers{1};
+    for (std::size_t i = 1; i < powers.size(); ++i) {
+      powers[i] = powers[i - 1] * 10;
+    }
+    return powers;
+  }();
+  if (token.size() < 3 || token.size() > kDigitsMax + 1 || (token[0] == '0' && token[1] != '.')) {
     return false;
   }
-  return digits[0] != '0' || digits[2] != '0';
+  std::int64_t digits = 0;
+  std::size_t point = 0;
+  for (std::size_t at = 0; at < token.size(); ++at) {
+    if (is_digit(token[at])) {
+      digits = digits * 10 + (token[at] - '0');
+    } else if (token[at] == '.' && point == 0 && at > 0) {
+      point = at;
+    } else {
+      return false;
+    }
+  }
+  if (point == 0 || point + 1 == token.size()) {
+    return false;
+  }
+  node.type = Type::kDouble;
+  node.number = static_cast<double>(digits) / kPowers[token.size() - point - 1];
+  // With a zero too many, or less than a tenth, write() may say it differently.
+  const bool shortest = token.back() != '0' && (token[0] != '0' || token[2] != '0');
+  node.sent_size = shortest ? size_of(token) : 0;
+  return true;
 }
 
 bool read_number(std::string_view token, Node& node) {
-  if (read_digits(token, node)) {
+  if (read_digits(token, node) || read_decimal(token, node)) {
     return true;
   }
   const NumberShape shape = shape_of(token);
@@ -243,7 +267,6 @@ bool read_number(std::string_view token, Node& node) {
   if (std::from_chars(token.data(), end, number).ec == std::errc()) {
     node.type = Type::kDouble;
     node.number = number;
-    node.sent_size = is_shortest(token) ? size_of(token) : 0;
     return true;
   }
   if (is_below_one(token)) {

@@ -1,8 +1,11 @@
 #include "json/value.h"
 
+#include "base/random.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <vector>
 
@@ -241,6 +244,34 @@ TEST(Document, MovesWithItsValues) {
   const Document second = std::move(first);
   EXPECT_EQ(write(root), R"({"a":["text"]})");
   EXPECT_EQ(second.root().node(), root.node());
+}
+
+TEST(Numbers, FractionsAreTheNearestDoubles) {
+  base::SeededRandom random(9);
+  for (int i = 0; i < 5000; ++i) {
+    std::uint8_t dice[20];
+    random.fill(dice);
+    std::string text;
+    const std::size_t digits = 2 + dice[0] % 16U;
+    for (std::size_t digit = 0; digit < digits; ++digit) {
+      text += static_cast<char>('0' + dice[2 + digit] % 10);
+    }
+    const std::size_t point = 1 + dice[1] % (digits - 1);
+    text = (point == 1 ? text.substr(0, 1) : "1" + text.substr(1, point - 1)) + "." +
+           text.substr(point);
+    double expected = 0;
+    std::from_chars(text.data(), text.data() + text.size(), expected);
+    const auto document = Document::parse(text);
+    ASSERT_TRUE(document) << text;
+    EXPECT_EQ(document->root().number(), expected) << text;
+  }
+}
+
+TEST(Numbers, WhatIsNearlyAFractionIsRefused) {
+  for (const std::string_view text :
+       {"1.", ".5", "00.5", "1..2", "1.2.3", "1.5x", "0x1.5", "-.5"}) {
+    EXPECT_FALSE(Document::parse(text)) << text;
+  }
 }
 
 }  // namespace

@@ -117,7 +117,6 @@ void append_key(const Node& member, std::string& out) {
   } else {
     append_quoted(member.key_view(), out);
   }
-  out += ':';
 }
 
 void append_string(const Node& node, std::string& out) {
@@ -138,6 +137,7 @@ void write_object(const Node& object, std::string& out) {
     out += separator;
     separator = ',';
     append_key(*member, out);
+    out += ':';
     write(Value(member), out);
   }
   out += separator == '{' ? "{}" : "}";
@@ -179,6 +179,15 @@ std::string to_text(Value value) {
     return {};
   }
   return value.is_string() ? std::string(*value.string()) : write(value);
+}
+
+void write_key(const Member& member, std::string& out) {
+  const Node* const node = member.value.node();
+  if (node != nullptr && node->key == member.key.data()) {
+    append_key(*node, out);
+  } else {
+    append_quoted(member.key, out);
+  }
 }
 
 void write_string(std::string_view text, std::string& out) {
@@ -259,13 +268,8 @@ Writer& Writer::string(std::string_view text) {
 
 Writer& Writer::member(const Member& member) {
   separate();
-  const Node* const node = member.value.node();
-  if (node != nullptr && node->key == member.key.data()) {
-    append_key(*node, out_);
-  } else {
-    append_quoted(member.key, out_);
-    out_ += ':';
-  }
+  write_key(member, out_);
+  out_ += ':';
   write(member.value, out_);
   return *this;
 }

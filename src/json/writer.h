@@ -40,6 +40,8 @@ class Writer {
   bool after_key_ = false;
 };
 
+/// Appends a parsed key as a JSON string with its quotes.
+void write_key(const Member& member, std::string& out);
 /// `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
 void write_string(std::string_view text, std::string& out);
 std::string quote(std::string_view text);

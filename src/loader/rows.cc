@@ -1,11 +1,11 @@
 #include "loader/rows.h"
 
+#include "base/text.h"
 #include "codec/text.h"
 #include "json/writer.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <span>
 #include <utility>
 #include <variant>
@@ -20,33 +20,35 @@ std::int64_t day_of(std::int64_t us) {
   return std::chrono::floor<std::chrono::days>(std::chrono::microseconds(us)).count();
 }
 
-bool is_ascii(std::string_view text) {
-  constexpr std::uint64_t kHigh = 0x8080808080808080U;
-  std::uint64_t seen = 0;
-  std::size_t at = 0;
-  for (; at + sizeof(seen) <= text.size(); at += sizeof(seen)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof(word));
-    seen |= word;
-  }
-  for (; at < text.size(); ++at) {
-    seen |= static_cast<unsigned char>(text[at]);
-  }
-  return (seen & kHigh) == 0;
-}
-
 void repair(std::string& text) {
-  if (!is_ascii(text)) {
+  if (!text.empty() && !base::is_ascii(text)) {
     text = json::make_utf8(text);
   }
 }
 
 template <class Row>
-void repair_texts(std::span<const event::Column<Row>> columns, Row& row) {
+using TextFields = std::vector<std::string Row::*>;
+
+template <class Row>
+TextFields<Row> texts_of(std::span<const event::Column<Row>> columns) {
+  TextFields<Row> out;
   for (const event::Column<Row>& column : columns) {
-    if (const auto* text = std::get_if<std::string Row::*>(&column.field)) {
-      repair(row.*(*text));
+    if (const auto* field = std::get_if<std::string Row::*>(&column.field)) {
+      out.push_back(*field);
     }
+  }
+  return out;
+}
+
+const TextFields<event::Event>& event_texts() {
+  static const auto kTexts = texts_of(event::event_columns());
+  return kTexts;
+}
+
+template <class Row>
+void repair_texts(const TextFields<Row>& fields, Row& row) {
+  for (const auto field : fields) {
+    repair(row.*field);
   }
 }
 
@@ -83,7 +85,7 @@ void file_event(event::Event& event) {
 }
 
 void make_storable(event::Event& event) {
-  repair_texts(event::event_columns(), event);
+  repair_texts(event_texts(), event);
   for (event::Item& item : event.items) {
     for (std::string* text :
          {&item.item_id, &item.name, &item.brand, &item.category, &item.category2, &item.category3,
@@ -146,10 +148,8 @@ std::uint64_t person_bytes(const event::Decoded& decoded) {
 std::uint64_t row_bytes(const event::Record& record, const event::Decoded& decoded) {
   std::uint64_t bytes = decoded.events.size() * (sizeof(event::Event) + record.user_agent.size());
   for (const event::Event& event : decoded.events) {
-    for (const event::Column<event::Event>& column : event::event_columns()) {
-      if (const auto* field = std::get_if<std::string event::Event::*>(&column.field)) {
-        bytes += (event.**field).size();
-      }
+    for (const auto field : event_texts()) {
+      bytes += (event.*field).size();
     }
     const std::uint64_t repeated = event.app_id.size() + event.event_id.size() +
                                    event.event_name.size() + event.user_pseudo_id.size() +
@@ -179,7 +179,7 @@ event::RejectedRow rejected_row(const event::Record& record, Position position,
   row.rid = record.request_id;
   row.record_index = rejection.index;
   row.journal_position = static_cast<std::int64_t>(position);
-  repair_texts(event::rejected_columns(), row);
+  repair_texts(texts_of(event::rejected_columns()), row);
   return row;
 }
 
@@ -192,7 +192,7 @@ event::Rejection whole_record(const event::Record& record, std::string code, std
 }
 
 std::string as_text(std::string_view bytes) {
-  if (is_ascii(bytes) || json::make_utf8(bytes) == bytes) {
+  if (base::is_ascii(bytes) || json::make_utf8(bytes) == bytes) {
     return std::string(bytes);
   }
   return codec::encode_base64(bytes);

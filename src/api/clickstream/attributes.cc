@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +27,7 @@ struct Column {
   bool is_time = false;  ///< Milliseconds on the wire, microseconds in the column.
 };
 
-// By length and key, for find_column(). `event_value_in_usd` and `currency` are the names up to
+// By length, for find_column(). `event_value_in_usd` and `currency` are the names up to
 // version 1.1.5.
 constexpr std::array kMembers = std::to_array<Column>({
     {"make", &Event::make},
@@ -58,7 +60,7 @@ constexpr std::array kMembers = std::to_array<Column>({
     {"event_value_currency", &Event::currency},
 });
 
-// By length and key; each stays in the properties as well.
+// By length; each stays in the properties as well.
 constexpr std::array kAttributes = std::to_array<Column>({
     {"_page_url", &Event::page_url},
     {"_page_title", &Event::page_title},
@@ -83,22 +85,41 @@ constexpr std::array kAttributes = std::to_array<Column>({
 });
 
 /// Most names are told apart by their length.
-constexpr bool goes_before(std::string_view left, std::string_view right) {
-  return left.size() != right.size() ? left.size() < right.size() : left < right;
-}
-constexpr auto kByKey = [](const Column& left, const Column& right) {
-  return goes_before(left.key, right.key);
+constexpr auto kByLength = [](const Column& left, const Column& right) {
+  return left.key.size() < right.key.size();
 };
-static_assert(std::is_sorted(kMembers.begin(), kMembers.end(), kByKey));
-static_assert(std::is_sorted(kAttributes.begin(), kAttributes.end(), kByKey));
+static_assert(std::is_sorted(kMembers.begin(), kMembers.end(), kByLength));
+static_assert(std::is_sorted(kAttributes.begin(), kAttributes.end(), kByLength));
 
+/// Where the names of each length begin in an array that is sorted by it.
+constexpr std::size_t kLengths = 32;
 template <std::size_t kSize>
-const Column* find_column(const std::array<Column, kSize>& columns, std::string_view key) {
-  const auto found = std::lower_bound(columns.begin(), columns.end(), key,
-                                      [](const Column& column, std::string_view wanted) {
-                                        return goes_before(column.key, wanted);
-                                      });
-  return found != columns.end() && found->key == key ? &*found : nullptr;
+constexpr std::array<std::uint8_t, kLengths + 1> starts_of(
+    const std::array<Column, kSize>& columns) {
+  std::array<std::uint8_t, kLengths + 1> starts{};
+  for (std::size_t length = 0; length <= kLengths; ++length) {
+    while (starts[length] < kSize && columns[starts[length]].key.size() < length) {
+      ++starts[length];
+    }
+  }
+  return starts;
+}
+constexpr auto kMemberStarts = starts_of(kMembers);
+constexpr auto kAttributeStarts = starts_of(kAttributes);
+static_assert(kMembers.back().key.size() < kLengths && kAttributes.back().key.size() < kLengths);
+
+const Column* find_column(std::span<const Column> columns,
+                          const std::array<std::uint8_t, kLengths + 1>& starts,
+                          std::string_view key) {
+  if (key.size() >= kLengths) {
+    return nullptr;
+  }
+  for (std::size_t at = starts[key.size()]; at < starts[key.size() + 1]; ++at) {
+    if (std::memcmp(columns[at].key.data(), key.data(), key.size()) == 0) {
+      return &columns[at];
+    }
+  }
+  return nullptr;
 }
 
 enum class Shown : std::uint8_t {
@@ -114,14 +135,17 @@ struct Assign {
   bool is_time;
 
   Shown operator()(std::string Event::* field) const {
-    std::optional<std::string> text = json::read_text(value);
-    if (!text) {
+    if (!value.is_string() && !value.is_number() && !value.is_bool()) {
       return Shown::kWrongType;
     }
-    if (text->empty() || !(out.*field).empty()) {
+    if (!(out.*field).empty() || value.string() == "") {
       return Shown::kNot;
     }
-    out.*field = *std::move(text);
+    if (const auto text = value.string()) {
+      out.*field = *text;
+    } else {
+      out.*field = json::to_text(value);
+    }
     return Shown::kYes;
   }
   Shown operator()(event::Int Event::* field) const {
@@ -183,7 +207,7 @@ bool is_property(const json::Member& member, Keep keep, Marks& marks, Event& out
   if (member.key == "items") {
     return keep.items;
   }
-  const Column* const column = find_column(kMembers, member.key);
+  const Column* const column = find_column(kMembers, kMemberStarts, member.key);
   return column == nullptr || show(*column, "member", member.value, marks, out) != Shown::kYes;
 }
 
@@ -194,7 +218,7 @@ void read_attribute(const json::Member& attribute, Marks& marks, Event& out) {
     marks.check_value("attribute", attribute.key, attribute.value, kAttributeValueCharactersMax);
     return;
   }
-  const Column* const column = find_column(kAttributes, attribute.key);
+  const Column* const column = find_column(kAttributes, kAttributeStarts, attribute.key);
   if (column != nullptr && !attribute.value.is_null()) {
     show(*column, "attribute", attribute.value, marks, out);
   }

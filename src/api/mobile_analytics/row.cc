@@ -168,9 +168,9 @@ void append_sorted(json::Value object, std::string& out) {
       members.begin(), members.end(),
       [](const json::Member& left, const json::Member& right) { return left.key < right.key; });
   out += '{';
-  for (const auto& [key, value] : members) {
-    json::write_string(key, out);
-    json::write(value, out);
+  for (const json::Member& member : members) {
+    json::write_key(member, out);
+    json::write(member.value, out);
   }
   out += '}';
 }

@@ -45,6 +45,22 @@ bool is_decimal(std::string_view text) {
   return end == text.size();
 }
 
+/// Digits alone, so few that a double holds the number exactly.
+std::optional<double> short_whole(std::string_view text) {
+  constexpr std::size_t kDigitsMax = 15;
+  if (text.size() > kDigitsMax) {
+    return std::nullopt;
+  }
+  std::int64_t number = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) {
+      return std::nullopt;
+    }
+    number = number * 10 + (c - '0');
+  }
+  return static_cast<double>(number);
+}
+
 /// Walks over the members of one object of canonical JSON.
 class Scanner {
  public:
@@ -179,7 +195,13 @@ Millionths to_millionths(double value) {
 }
 
 std::optional<double> decimal_number(std::string_view text) {
-  if (text.empty() || text.size() > kTextMax || !is_decimal(text)) {
+  if (text.empty() || text.size() > kTextMax) {
+    return std::nullopt;
+  }
+  if (const auto whole = short_whole(text)) {
+    return whole;
+  }
+  if (!is_decimal(text)) {
     return std::nullopt;
   }
   double value = 0;

@@ -47,43 +47,61 @@ std::optional<double> number_of(json::Value value) {
   return number && std::abs(*number) <= kNumberMax ? number : std::nullopt;
 }
 
-/// The JSON objects a path is looked for in, first to last.
-std::vector<std::string_view> objects_of(const event::Event& event) {
-  if (event.api == Api::kMobileAnalytics) {
-    return {event.metrics, event.attributes};
-  }
-  return {event.properties};
-}
+/// The JSON objects a path is looked for in, first to last; parsed when the first path is.
+class Objects {
+ public:
+  explicit Objects(const event::Event& event) : event_(event) {}
 
-std::optional<double> amount_of(const RevenueRule& rule, const event::Event& event) {
+  /// What `visit` makes of the members that `path` names, the first of it that is something.
+  template <class Visit>
+  auto find(std::string_view path, const Visit& visit) -> decltype(visit(json::Value())) {
+    parse();
+    for (const json::Document& document : documents_) {
+      if (auto found = visit(member(document.root(), path))) {
+        return found;
+      }
+    }
+    return {};
+  }
+
+ private:
+  void parse() {
+    if (!documents_.empty()) {
+      return;
+    }
+    if (event_.api != Api::kMobileAnalytics) {
+      add(event_.properties);
+      return;
+    }
+    add(event_.metrics);
+    add(event_.attributes);
+  }
+  void add(std::string_view text) {
+    if (auto document = json::Document::parse(text)) {
+      documents_.push_back(std::move(*document));
+    }
+  }
+
+  const event::Event& event_;
+  std::vector<json::Document> documents_;
+};
+
+std::optional<double> amount_of(const RevenueRule& rule, const event::Event& event,
+                                Objects& objects) {
   if (rule.value.empty()) {
     const bool fits = event.event_value && std::abs(*event.event_value) <= kNumberMax;
     return fits ? event.event_value : std::nullopt;
   }
-  for (const std::string_view object : objects_of(event)) {
-    const auto document = json::Document::parse(object);
-    if (!document) {
-      continue;
-    }
-    if (const auto number = number_of(member(document->root(), rule.value))) {
-      return number;
-    }
-  }
-  return std::nullopt;
+  return objects.find(rule.value, number_of);
 }
 
-std::string currency_of(const RevenueRule& rule, const event::Event& event) {
+std::string currency_of(const RevenueRule& rule, const event::Event& event, Objects& objects) {
   std::string currency = event.currency;
   if (!rule.currency.empty()) {
-    currency.clear();
-    for (const std::string_view object : objects_of(event)) {
-      const auto document = json::Document::parse(object);
-      const auto text = document ? member(document->root(), rule.currency).string() : std::nullopt;
-      if (text && !text->empty()) {
-        currency = *text;
-        break;
-      }
-    }
+    const auto text = objects.find(rule.currency, [](json::Value value) {
+      return value.string() == "" ? std::nullopt : value.string();
+    });
+    currency = text.value_or("");
   }
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   if (currency.size() != 3 || !std::ranges::all_of(currency, is_letter)) {
@@ -198,7 +216,9 @@ bool is_active(const Rules& rules, const event::Event& event) {
 std::optional<Purchase> purchase_of(const Rules& rules, const event::Event& event) {
   for (const RevenueRule& rule : rules.revenue) {
     if (rule.event == event.event_name) {
-      return Purchase{amount_of(rule, event), currency_of(rule, event)};
+      Objects objects(event);
+      const std::optional<double> amount = amount_of(rule, event, objects);
+      return Purchase{amount, currency_of(rule, event, objects)};
     }
   }
   return std::nullopt;

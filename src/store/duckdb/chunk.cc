@@ -1,6 +1,7 @@
 #include "store/duckdb/chunk.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "json/writer.h"
 
 #include <algorithm>
@@ -17,42 +18,38 @@ namespace {
 /// join it then.
 constexpr std::size_t kChunkTextBytesMax = std::size_t{256} << 20U;
 
-bool is_ascii(std::string_view text) {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, 8);
-    if ((word & 0x8080808080808080U) != 0) {
-      return false;
-    }
-  }
-  for (; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0x80U) != 0) {
-      return false;
-    }
-  }
-  return true;
-}
-
 void set_bit(std::vector<std::uint64_t>& bits, std::size_t row) {
   bits[row / 64] |= std::uint64_t{1} << (row % 64);
 }
 
+/// A column of texts and how many bytes those of a chunk take.
 template <class Row>
-ChunkColumn text_column(std::span<const Row* const> rows, std::string Row::* field) {
-  ChunkColumn column;
+struct Texts {
+  std::size_t index = 0;
+  std::string Row::* field = nullptr;
   std::size_t bytes = 0;
-  for (const Row* row : rows) {
-    bytes += (row->*field).size();
+};
+
+template <class Row>
+std::vector<Texts<Row>> text_columns(std::span<const event::Column<Row>> columns) {
+  std::vector<Texts<Row>> out;
+  out.reserve(columns.size());
+  for (std::size_t index = 0; index < columns.size(); ++index) {
+    if (const auto* field = std::get_if<std::string Row::*>(&columns[index].field)) {
+      out.push_back({index, *field});
+    }
   }
-  if (bytes == 0) {
-    return column;
-  }
+  return out;
+}
+
+/// The texts of a column of which some are not ASCII.
+template <class Row>
+ChunkColumn repaired(std::span<const Row* const> rows, std::string Row::* field) {
+  ChunkColumn column;
   column.ends.reserve(rows.size());
-  column.bytes.reserve(bytes);
   for (const Row* row : rows) {
     const std::string& text = row->*field;
-    if (is_ascii(text)) {
+    if (base::is_ascii(text)) {
       column.bytes += text;
     } else {
       column.bytes += json::make_utf8(text);
@@ -60,6 +57,42 @@ ChunkColumn text_column(std::span<const Row* const> rows, std::string Row::* fie
     column.ends.push_back(static_cast<std::uint32_t>(column.bytes.size()));
   }
   return column;
+}
+
+/// Goes through the rows one by one, as they lie in memory: each takes kilobytes.
+template <class Row>
+void fill_texts(std::span<const Row* const> rows, std::span<const Texts<Row>> texts,
+                std::vector<ChunkColumn>& columns) {
+  struct Target {
+    std::string Row::* field;
+    ChunkColumn* column;
+    std::size_t end = 0;
+  };
+  std::vector<Target> targets;
+  targets.reserve(texts.size());
+  for (const Texts<Row>& each : texts) {
+    if (each.bytes > 0) {
+      ChunkColumn& column = columns[each.index];
+      column.bytes.resize(each.bytes);
+      column.ends.resize(rows.size());
+      targets.push_back({each.field, &column});
+    }
+  }
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (Target& target : targets) {
+      const std::string& text = rows[row]->*target.field;
+      if (!text.empty()) {
+        std::memcpy(target.column->bytes.data() + target.end, text.data(), text.size());
+        target.end += text.size();
+      }
+      target.column->ends[row] = static_cast<std::uint32_t>(target.end);
+    }
+  }
+  for (const Target& target : targets) {
+    if (!base::is_ascii(target.column->bytes)) {
+      *target.column = repaired(rows, target.field);
+    }
+  }
 }
 
 template <class Row>
@@ -100,7 +133,8 @@ ChunkColumn number_column(std::span<const Row* const> rows, std::optional<Number
 
 template <class Row>
 std::shared_ptr<const Chunk> make_chunk(std::span<const Row* const> rows,
-                                        std::span<const event::Column<Row>> columns) {
+                                        std::span<const event::Column<Row>> columns,
+                                        std::span<const Texts<Row>> texts) {
   std::vector<ChunkColumn> out;
   out.reserve(columns.size());
   for (const event::Column<Row>& column : columns) {
@@ -108,7 +142,7 @@ std::shared_ptr<const Chunk> make_chunk(std::span<const Row* const> rows,
         [&rows](auto field) {
           using Field = std::remove_reference_t<decltype(std::declval<Row&>().*field)>;
           if constexpr (std::is_same_v<Field, std::string>) {
-            return text_column(rows, field);
+            return ChunkColumn();
           } else if constexpr (std::is_same_v<Field, event::Api>) {
             return api_column(rows, field);
           } else {
@@ -117,30 +151,29 @@ std::shared_ptr<const Chunk> make_chunk(std::span<const Row* const> rows,
         },
         column.field));
   }
+  fill_texts(rows, texts, out);
   return std::make_shared<const Chunk>(rows.size(), std::move(out));
 }
 
+/// How many of `rows` fit into one chunk, at least one; `texts` then say how long theirs are.
 template <class Row>
-std::size_t text_bytes(const Row& row, std::span<const event::Column<Row>> columns) {
-  std::size_t bytes = 0;
-  for (const event::Column<Row>& column : columns) {
-    if (const auto* field = std::get_if<std::string Row::*>(&column.field)) {
-      bytes += (row.**field).size();
-    }
-  }
-  return bytes;
-}
-
-/// How many of `rows` fit into one chunk: at least one.
-template <class Row>
-std::size_t chunk_rows(std::span<const Row* const> rows,
-                       std::span<const event::Column<Row>> columns) {
+std::size_t measure(std::span<const Row* const> rows, std::vector<Texts<Row>>& texts) {
   const std::size_t limit = std::min(rows.size(), kChunkRowsMax);
+  for (Texts<Row>& each : texts) {
+    each.bytes = 0;
+  }
   std::size_t bytes = 0;
   for (std::size_t count = 0; count < limit; ++count) {
-    bytes += text_bytes(*rows[count], columns);
-    if (bytes > kChunkTextBytesMax) {
-      return std::max<std::size_t>(count, 1);
+    const Row& row = *rows[count];
+    for (Texts<Row>& each : texts) {
+      each.bytes += (row.*each.field).size();
+      bytes += (row.*each.field).size();
+    }
+    if (bytes > kChunkTextBytesMax && count > 0) {
+      for (Texts<Row>& each : texts) {
+        each.bytes -= (row.*each.field).size();
+      }
+      return count;
     }
   }
   return limit;
@@ -264,9 +297,10 @@ void add_chunk(std::shared_ptr<const Chunk> chunk, std::size_t frozen, ChunkList
 template <class Row>
 void append_all(std::span<const Row* const> rows, std::span<const event::Column<Row>> columns,
                 std::size_t frozen, ChunkList& chunks) {
+  std::vector<Texts<Row>> texts = text_columns(columns);
   while (!rows.empty()) {
-    const std::size_t count = chunk_rows(rows, columns);
-    add_chunk(make_chunk(rows.first(count), columns), frozen, chunks);
+    const std::size_t count = measure(rows, texts);
+    add_chunk(make_chunk<Row>(rows.first(count), columns, texts), frozen, chunks);
     rows = rows.subspan(count);
   }
 }

@@ -72,6 +72,21 @@ TEST(Chunks, HoldTheRowsAppendedHoweverTheyAreSplit) {
   EXPECT_LT(chunks.size(), expected.size() / 1'024 + 32);
 }
 
+TEST(Chunks, TextThatIsNoUtf8IsRepairedInItsOwnRow) {
+  std::vector<event::Event> events(4);
+  events[0].page_title = "caf\xC3";
+  events[1].page_title = "\xA9 \xC3\xA9";
+  events[3].page_title = "plain";
+  ChunkList chunks;
+  append_events(events, 0, chunks);
+  const ChunkColumn& titles =
+      chunks.at(0)->column(column_index(table_columns(Table::kEvent), "page_title"));
+  EXPECT_EQ(titles.text(0), "caf\xEF\xBF\xBD");
+  EXPECT_EQ(titles.text(1), "\xEF\xBF\xBD \xC3\xA9");
+  EXPECT_EQ(titles.text(2), "");
+  EXPECT_EQ(titles.text(3), "plain");
+}
+
 TEST(Chunks, FrozenOnesAreNotMerged) {
   ChunkList chunks;
   const std::vector<event::Event> one(1);
