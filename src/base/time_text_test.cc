@@ -45,6 +45,9 @@ TEST(ParseIso8601, RefusesWhatIsNoDate) {
 
 TEST(FormatTime, KeepsTimesBeforeTheEpoch) {
   EXPECT_EQ(format_iso8601_ms(from_us(-1)), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(format_iso8601_ms(from_us(253'402'300'799'999'999)), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(format_iso8601_ms(from_us(253'402'300'800'000'000)), "10000-01-01T00:00:00.000Z");
+  EXPECT_EQ(format_iso8601_ms(from_us(-62'198'755'200'000'000)), "-001-01-01T00:00:00.000Z");
   EXPECT_EQ(format_date(from_us(-1)), "1969-12-31");
 }
 

@@ -1,6 +1,7 @@
 #include "api/segmentstream/decode.h"
 
 #include "api/segmentstream/columns.h"
+#include "api/segmentstream/glance.h"
 #include "api/segmentstream/items.h"
 #include "base/time_text.h"
 #include "codec/hash.h"
@@ -125,6 +126,9 @@ event::Decoded decode(const event::Record& record) {
 }
 
 std::optional<Problem> check(const event::Record& record) {
+  if (is_plainly_good(record)) {
+    return std::nullopt;
+  }
   const Hit hit = read_hit(record);
   return hit.problem ? hit.problem : check_hit(hit.root());
 }

@@ -8,24 +8,22 @@
 namespace api::sigv4 {
 namespace {
 
+/// Of a canonical request, beside its target and headers: the names of these, a hash.
+constexpr std::size_t kOtherBytesAbout = 256;
+
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 /// Appends `value` trimmed, every run of white space inside as one space: what boto, aws-sdk-js and
 /// the Android signer all do, quoted JSON of the client context included.
 void append_collapsed(std::string_view value, std::string& out) {
-  bool pending_space = false;
-  bool any = false;
-  for (const char c : value) {
-    if (is_space(c)) {
-      pending_space = any;
-      continue;
-    }
-    if (pending_space) {
+  const std::size_t start = out.size();
+  for (auto at = value.begin(); at != value.end();) {
+    const auto word = std::find_if_not(at, value.end(), is_space);
+    at = std::find_if(word, value.end(), is_space);
+    if (word != at && out.size() > start) {
       out += ' ';
-      pending_space = false;
     }
-    out += c;
-    any = true;
+    out.append(word, at);
   }
 }
 
@@ -125,7 +123,9 @@ std::optional<std::string> canonical_request(const Request& request,
   if (!headers) {
     return std::nullopt;
   }
-  std::string out(request.method);
+  std::string out;
+  out.reserve(headers->size() + request.path.size() + request.query.size() + kOtherBytesAbout);
+  out += request.method;
   out += '\n';
   out += canonical_path(request.path);
   out += '\n';

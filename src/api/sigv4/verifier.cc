@@ -70,20 +70,19 @@ std::string window_text(std::chrono::seconds window) {
 }
 
 std::optional<Denial> check_time(const Presented& presented, const Rules& rules, base::Time now) {
-  const std::string now_text = iso_basic(now);
   const auto ahead = std::chrono::floor<std::chrono::seconds>(presented.time - now);
   if (ahead > rules.skew_max) {
-    return Denial{Reason::kNotYetCurrent, "Signature not yet current: " + presented.time_text +
-                                              " is still later than " +
-                                              iso_basic(now + rules.skew_max) + " (" + now_text +
-                                              " + " + window_text(rules.skew_max) + ")"};
+    return Denial{Reason::kNotYetCurrent,
+                  "Signature not yet current: " + presented.time_text + " is still later than " +
+                      iso_basic(now + rules.skew_max) + " (" + iso_basic(now) + " + " +
+                      window_text(rules.skew_max) + ")"};
   }
   const std::chrono::seconds allowed = presented.expires.value_or(rules.skew_max);
   const auto age = std::chrono::floor<std::chrono::seconds>(now - presented.time);
   if (age > allowed) {
     return Denial{Reason::kExpired, "Signature expired: " + presented.time_text +
                                         " is now earlier than " + iso_basic(now - allowed) + " (" +
-                                        now_text + " - " + window_text(allowed) + ")"};
+                                        iso_basic(now) + " - " + window_text(allowed) + ")"};
   }
   return std::nullopt;
 }
