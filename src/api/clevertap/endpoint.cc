@@ -28,6 +28,9 @@ constexpr CorsRules kCors{
     .credentials = true,
 };
 
+constexpr std::string_view kTooLargeText = "Request body is larger than 7 MB";
+constexpr std::string_view kUnavailableText = "Service unavailable, please retry later";
+
 using Names = std::set<std::string, std::less<>>;
 
 std::string header_text(std::string_view text) {
@@ -47,22 +50,28 @@ http::Reply make_reply(const http::Request& request, std::span<const std::string
   return reply;
 }
 
-http::Reply make_failure(const http::Request& request, std::span<const std::string> origins,
-                         int status, std::string_view error) {
-  http::Reply reply = make_reply(request, origins, status, failure_answer(status, error));
+/// The failure instead of `reply`, whatever that says.
+http::Reply as_failure(http::Reply reply, int status, std::string_view error) {
+  reply.status = status;
+  reply.body = failure_answer(status, error);
   if (status == 409 || status == 429 || status == 503) {
     reply.add("Retry-After", status == 503 ? "5" : "1");
   }
   return reply;
 }
 
+http::Reply make_failure(const http::Request& request, std::span<const std::string> origins,
+                         int status, std::string_view error) {
+  return as_failure(make_reply(request, origins, status, ""), status, error);
+}
+
 /// What is answered to a request that could not be read whole.
 std::optional<std::pair<int, std::string_view>> find_trouble(const http::Request& request) {
   if (request.trouble == http::Trouble::kBodyTooLarge || request.body.size() > kBodyBytesMax) {
-    return {{413, "Request body is larger than 7 MB"}};
+    return {{413, kTooLargeText}};
   }
   if (request.trouble == http::Trouble::kOverloaded) {
-    return {{503, "Service unavailable, please retry later"}};
+    return {{503, kUnavailableText}};
   }
   if (request.trouble == http::Trouble::kBodyTimeout) {
     return {{408, "Request body did not arrive in time"}};
@@ -181,12 +190,10 @@ class Upload {
 
  private:
   /// Shared with the callback of the intake. The request's bytes are gone by the time it is
-  /// called, so everything is made before.
+  /// called, so the answer is made before.
   struct Waiting {
     http::Responder respond;
     http::Reply stored;
-    http::Reply unavailable;
-    http::Reply too_large;
     InFlight::Place place;
     std::optional<IdempotencyKeys::Hold> hold;  ///< Of a request with a key.
   };
@@ -243,8 +250,6 @@ class Upload {
     }
     const auto waiting = std::make_shared<Waiting>(
         Waiting{std::move(respond), make_reply(request_, origins(), 200, answer_),
-                make_failure(request_, origins(), 503, "Service unavailable, please retry later"),
-                make_failure(request_, origins(), 413, "Request body is larger than 7 MB"),
                 std::move(place_), std::move(hold_)});
     edge_.intake.append(record_, [waiting](const base::Result<event::Position>& position) {
       finish(*waiting, position);
@@ -256,7 +261,8 @@ class Upload {
     if (!position) {
       waiting.hold.reset();
       const bool too_large = position.error().code == base::Code::kTooLarge;
-      waiting.respond(std::move(too_large ? waiting.too_large : waiting.unavailable));
+      waiting.respond(too_large ? as_failure(std::move(waiting.stored), 413, kTooLargeText)
+                                : as_failure(std::move(waiting.stored), 503, kUnavailableText));
       return;
     }
     if (waiting.hold) {

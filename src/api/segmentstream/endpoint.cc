@@ -31,9 +31,9 @@ http::Reply make_reply(const http::Request& request, std::span<const std::string
   return reply;
 }
 
-http::Reply make_error(const http::Request& request, std::span<const std::string> origins,
-                       int status, const Problem& problem) {
-  http::Reply reply = make_reply(request, origins, status);
+/// The error in place of `reply`, which has nothing but what make_reply() gave it.
+http::Reply as_error(http::Reply reply, int status, const Problem& problem) {
+  reply.status = status;
   reply.add("Content-Type", "application/json");
   if (status == 503) {
     reply.add("Retry-After", "5");
@@ -43,6 +43,11 @@ http::Reply make_error(const http::Request& request, std::span<const std::string
   body.key("message").string(problem.reason).end_object();
   reply.body = std::move(body).text();
   return reply;
+}
+
+http::Reply make_error(const http::Request& request, std::span<const std::string> origins,
+                       int status, const Problem& problem) {
+  return as_error(make_reply(request, origins, status), status, problem);
 }
 
 // "application/json", also with parameters, or a type that ends in "+json".
@@ -95,14 +100,14 @@ class Taking {
       refuse(*problem, std::move(respond));
       return;
     }
-    // The request's bytes are gone by the time the record is durable: answers are made before.
-    const auto waiting = std::make_shared<Waiting>(
-        Waiting{std::move(respond), make_reply(request_, origins, 204),
-                make_error(request_, origins, 503,
-                           {"unavailable", "the hit could not be stored, send it again later"})});
+    // The request's bytes are gone by the time the record is durable: the answer is made before.
+    const auto waiting =
+        std::make_shared<Waiting>(Waiting{std::move(respond), make_reply(request_, origins, 204)});
     edge_.intake.append(record_, [waiting](base::Result<event::Position> position) {
       if (!position) {
-        waiting->respond(std::move(waiting->not_stored));
+        waiting->respond(
+            as_error(std::move(waiting->stored), 503,
+                     {"unavailable", "the hit could not be stored, send it again later"}));
         return;
       }
       add_position(*position, waiting->stored);
@@ -114,13 +119,11 @@ class Taking {
   struct Waiting {
     http::Responder respond;
     http::Reply stored;
-    http::Reply not_stored;
   };
 
   void refuse(const Problem& problem, http::Responder respond) {
-    const auto waiting = std::make_shared<Waiting>(
-        Waiting{std::move(respond), make_error(request_, app_.settings.cors_origins, 400, problem),
-                http::Reply()});
+    const auto waiting = std::make_shared<Waiting>(Waiting{
+        std::move(respond), make_error(request_, app_.settings.cors_origins, 400, problem)});
     keep_refused(edge_, record_, problem.code, problem.reason,
                  [waiting] { waiting->respond(std::move(waiting->stored)); });
   }
