@@ -1,11 +1,24 @@
 #include "enrich/page_url.h"
 
 #include <algorithm>
+#include <array>
 
 namespace enrich {
 namespace {
 
-constexpr std::string_view kNotInHosts = " \t\"'<>\\^`{|}%,;()!";
+constexpr auto kNotInHosts = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view(" \t\"'<>\\^`{|}%,;()!")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
+/// Where the first '/' or '?' stands, or the end.
+std::size_t path_begin(std::string_view url) {
+  const auto found = std::ranges::find_if(url, [](char c) { return c == '/' || c == '?'; });
+  return static_cast<std::size_t>(found - url.begin());
+}
 
 std::string_view without_port(std::string_view authority) {
   if (authority.starts_with('[')) {
@@ -15,7 +28,9 @@ std::string_view without_port(std::string_view authority) {
 }
 
 bool looks_like_host(std::string_view host) {
-  return !host.empty() && host.find_first_of(kNotInHosts) == std::string_view::npos;
+  return !host.empty() && std::ranges::none_of(host, [](char c) {
+    return kNotInHosts[static_cast<unsigned char>(c)];
+  });
 }
 
 bool has_scheme_without_host(std::string_view url) {
@@ -32,14 +47,14 @@ UrlParts split_url(std::string_view url) {
   UrlParts parts;
   url = url.substr(0, url.find('#'));
   const auto scheme_end = url.find("://");
-  if (scheme_end != std::string_view::npos && scheme_end < url.find_first_of("/?")) {
+  if (scheme_end != std::string_view::npos && scheme_end < path_begin(url)) {
     url.remove_prefix(scheme_end + 3);
   } else if (url.starts_with("//")) {
     url.remove_prefix(2);
   } else if (!url.starts_with('/') && !url.starts_with('?') && has_scheme_without_host(url)) {
     return parts;
   }
-  const auto authority_end = std::min(url.find_first_of("/?"), url.size());
+  const std::size_t authority_end = path_begin(url);
   std::string_view authority = url.substr(0, authority_end);
   authority = authority.substr(authority.rfind('@') + 1);
   const auto host = without_port(authority);

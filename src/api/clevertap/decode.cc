@@ -33,9 +33,11 @@ RequestFacts read_facts(const event::Record& record) {
   facts.idempotency_key = record.note("idempotency_key").value_or("");
   facts.lenient = record.note("limits") == "lenient";
   facts.imported = record.note(event::kImportedFromNote).has_value();
-  const base::Result<json::Document> names =
-      json::Document::parse(record.note("refused_event_types").value_or("[]"));
-  if (names) {
+  const std::optional<std::string_view> refused = record.note("refused_event_types");
+  if (!refused) {
+    return facts;
+  }
+  if (const auto names = json::Document::parse(*refused)) {
     for (const json::Value name : names->root().elements()) {
       facts.refused_types.insert(json::to_text(name));
     }

@@ -50,9 +50,11 @@ std::optional<Problem> read_events(const event::Record& record, const Context& c
 
 std::set<std::string, std::less<>> noted_types(const event::Record& record) {
   std::set<std::string, std::less<>> out;
-  const base::Result<json::Document> list =
-      json::Document::parse(record.note(kTypesOverNote).value_or("[]"));
-  if (list) {
+  const std::optional<std::string_view> note = record.note(kTypesOverNote);
+  if (!note) {
+    return out;
+  }
+  if (const auto list = json::Document::parse(*note)) {
     for (const json::Value type : list->root().elements()) {
       out.emplace(type.string().value_or(""));
     }

@@ -65,14 +65,31 @@ constexpr std::array kSources = std::to_array<Source>({
     {{"context", "library", "version"}, &Event::sdk_version},
 });
 
-json::Value find(json::Value root, const std::array<std::string_view, 3>& path) {
-  for (const std::string_view key : path) {
-    if (!key.empty()) {
-      root = root[key];
+/// Follows paths; neighbours in the list mostly begin with the same keys.
+class Finder {
+ public:
+  explicit Finder(json::Value root) : root_(root) {}
+
+  json::Value find(const std::array<std::string_view, 3>& path) {
+    if (path[0] != keys_[0]) {
+      keys_ = {path[0], {}};
+      values_[0] = root_[path[0]];
     }
+    if (path[2].empty()) {
+      return path[1].empty() ? values_[0] : values_[0][path[1]];
+    }
+    if (path[1] != keys_[1]) {
+      keys_[1] = path[1];
+      values_[1] = values_[0][path[1]];
+    }
+    return values_[1][path[2]];
   }
-  return root;
-}
+
+ private:
+  json::Value root_;
+  std::array<std::string_view, 2> keys_;
+  std::array<json::Value, 2> values_;
+};
 
 /// Writes a value into a column that has none yet.
 struct Assign {
@@ -152,8 +169,9 @@ bool is_property(const json::Member& member, event::Marks& marks) {
 }  // namespace
 
 void read_columns(json::Value root, Event& out) {
+  Finder finder(root);
   for (const Source& source : kSources) {
-    const json::Value value = find(root, source.path);
+    const json::Value value = finder.find(source.path);
     if (value) {
       std::visit(Assign{out, value}, source.field);
     }

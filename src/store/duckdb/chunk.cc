@@ -186,8 +186,10 @@ void append_text(const ChunkColumn& from, std::size_t rows, ChunkColumn& to) {
     return;
   }
   to.bytes += from.bytes;
-  for (const std::uint32_t end : from.ends) {
-    to.ends.push_back(base + end);
+  const std::size_t before = to.ends.size();
+  to.ends.resize(before + from.ends.size());
+  for (std::size_t row = 0; row < from.ends.size(); ++row) {
+    to.ends[before + row] = base + from.ends[row];
   }
 }
 
@@ -209,6 +211,17 @@ ChunkColumn merge_text(Run run, std::size_t rows, std::size_t index) {
 
 ChunkColumn merge_numbers(Run run, std::size_t rows, std::size_t index) {
   ChunkColumn out;
+  const bool full = std::ranges::all_of(run, [index](const auto& chunk) {
+    return !chunk->column(index).all_null() && chunk->column(index).valid.empty();
+  });
+  if (full) {
+    out.numbers.reserve(rows);
+    for (const auto& chunk : run) {
+      const std::vector<std::int64_t>& numbers = chunk->column(index).numbers;
+      out.numbers.insert(out.numbers.end(), numbers.begin(), numbers.end());
+    }
+    return out;
+  }
   out.numbers.resize(rows);
   out.valid.resize((rows + 63) / 64);
   std::size_t filled = 0;
