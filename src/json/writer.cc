@@ -275,7 +275,7 @@ Writer& Writer::member(const Member& member) {
 }
 
 Writer& Writer::members(Value object) {
-  const bool as_sent = object.size() > 0 && object.node()->sent_size != 0;
+  const bool as_sent = object.is_object() && object.size() > 0 && object.node()->sent_size != 0;
   if (as_sent) {
     const std::string_view text = sent_text(*object.node());
     separate();

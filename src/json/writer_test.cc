@@ -39,6 +39,13 @@ TEST(Writer, TakesParsedMembers) {
   EXPECT_EQ(writer.end_object().text(), R"({"k\n":[1,"two"],"":{}})");
 }
 
+TEST(Writer, TakesNoMembersOfOtherValues) {
+  for (const char* text : {R"(["a"])", R"([{"a":1}])", "\"a\"", "7", "null", "{}"}) {
+    const Document document = *Document::parse(text);
+    EXPECT_EQ(Writer().begin_object().members(document.root()).end_object().text(), "{}") << text;
+  }
+}
+
 TEST(Quote, EscapesAsLittleAsAllowed) {
   EXPECT_EQ(quote(std::string_view("a\"\\/\n\x01\0\x7f\xC3\xA9", 10)),
             "\"a\\\"\\\\/\\n\\u0001\\u0000\x7f\xC3\xA9\"");
