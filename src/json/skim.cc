@@ -5,6 +5,10 @@
 #include <bit>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace json {
 namespace {
 
@@ -26,8 +30,34 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
+/// Sixteen bytes at a time, as far as there are so many: the first quote, backslash or control
+/// character, or where to look on.
+const char* find_in_sixteens(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i last_control = _mm_set1_epi8(0x1f);
+  while (end - at >= 16) {
+    __m128i bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
+    const __m128i sign =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
+    const auto special = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, sign)));
+    if (special != 0) {
+      return at + std::countr_zero(special);
+    }
+    at += 16;
+  }
+#else
+  static_cast<void>(end);
+#endif
+  return at;
+}
+
 /// The first quote, backslash or control character, or `end`.
 const char* find_special(const char* at, const char* end) {
+  at = find_in_sixteens(at, end);
   while (end - at >= 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, at, sizeof word);
@@ -53,19 +83,11 @@ Skimmer::Skimmer(std::string_view text) : at_(text.data()), end_(at_ + text.size
   }
 }
 
-char Skimmer::next() {
+char Skimmer::next_behind_space() {
   while (at_ != end_ && is_space(*at_)) {
     ++at_;
   }
   return at_ == end_ ? '\0' : *at_;
-}
-
-bool Skimmer::take(char c) {
-  if (next() != c || at_ == end_) {
-    return false;
-  }
-  ++at_;
-  return true;
 }
 
 bool Skimmer::take_string(std::string_view& text) {

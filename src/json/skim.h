@@ -21,9 +21,18 @@ class Skimmer {
   explicit Skimmer(std::string_view text);
 
   /// What is there behind white space, without a step; 0 at the end.
-  char next();
+  char next() {
+    // Nearly all bytes met here are no white space.
+    return at_ != end_ && static_cast<unsigned char>(*at_) > ' ' ? *at_ : next_behind_space();
+  }
   /// Behind `c`, a bracket, comma or colon.
-  bool take(char c);
+  bool take(char c) {
+    if (next() != c || at_ == end_) {
+      return false;
+    }
+    ++at_;
+    return true;
+  }
   /// Behind a string without escapes, which `text` then shows.
   bool take_string(std::string_view& text);
   /// Behind a number of up to 18 digits and nothing else.
@@ -38,6 +47,7 @@ class Skimmer {
   [[nodiscard]] std::size_t skipped() const { return skipped_; }
 
  private:
+  char next_behind_space();
   bool skip_value(unsigned depth);
   bool skip_object(unsigned depth);
   bool skip_array(unsigned depth);

@@ -26,6 +26,21 @@ TEST(Skimmer, PassesEveryKindOfValue) {
   }
 }
 
+TEST(Skimmer, FindsTheEndOfAStringWhereverItLies) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char c : {'"', '\\', '\x1f', '\0', ' ', '!', '\x7f'}) {
+        std::string text = "\"" + std::string(size, 'x') + "\"";
+        text[at + 1] = c;
+        EXPECT_EQ(skims(text), Document::parse(text).has_value()) << size << " " << at << " " << c;
+        std::string_view shown;
+        Skimmer skimmer(text);
+        EXPECT_EQ(skimmer.take_string(shown), c == '"' || c == ' ' || c == '!' || c == '\x7f');
+      }
+    }
+  }
+}
+
 TEST(Skimmer, ShowsANumberAndWhatComesNext) {
   Skimmer skimmer(" -1.5e+3 ,x");
   std::string_view number;
