@@ -73,9 +73,14 @@ std::vector<Identity> identities_of(const event::Event& event) {
 
 }  // namespace
 
-People::Naming People::naming_of(std::string_view app_id, Api api,
-                                 const std::vector<Identity>& identities) {
-  Naming naming{app_id, api, {}, {}, 0};
+People::Naming& People::naming_of(std::string_view app_id, Api api,
+                                  const std::vector<Identity>& identities) {
+  Naming& naming = naming_;
+  naming.app_id = app_id;
+  naming.api = api;
+  naming.users.clear();
+  naming.devices.clear();
+  naming.time_us = 0;
   for (const Identity& identity : identities) {
     if (identity.value.empty()) {
       continue;
@@ -93,7 +98,7 @@ People::Naming People::naming_of(std::string_view app_id, Api api,
 base::Status People::saw(const event::Event& event) {
   const bool named = !event.person.identities.empty();
   const std::vector<Identity> own = named ? std::vector<Identity>() : identities_of(event);
-  Naming naming = naming_of(event.app_id, event.api, named ? event.person.identities : own);
+  Naming& naming = naming_of(event.app_id, event.api, named ? event.person.identities : own);
   if (naming.users.empty() && naming.devices.empty()) {
     return base::ok();
   }
@@ -125,7 +130,7 @@ base::Status People::saw(const event::Event& event) {
 
 base::Status People::apply(const event::ProfileChange& change, event::Position position,
                            std::int64_t received_us) {
-  Naming naming = naming_of(change.app_id, change.api, change.identities);
+  Naming& naming = naming_of(change.app_id, change.api, change.identities);
   if (naming.users.empty() && naming.devices.empty()) {
     return base::ok();
   }
@@ -173,32 +178,38 @@ base::Result<Person*> People::resolve_device(const Naming& naming) {
   return person;
 }
 
-base::Result<Person*> People::find_main(const Naming& naming) {
+base::Result<People::Found> People::find_main(const Naming& naming) {
   for (const Identity* user : naming.users) {
     auto known = persons_.find(key_of(naming, *user));
-    if (!known || *known != nullptr) {
-      return known;
+    if (!known) {
+      return known.error();
+    }
+    if (*known != nullptr) {
+      return Found{*known, user};
     }
   }
   for (const Identity* device : naming.devices) {
     auto known = persons_.find(key_of(naming, *device));
     if (!known) {
-      return known;
+      return known.error();
     }
     if (*known != nullptr && (naming.users.empty() || (*known)->anonymous())) {
-      return known;
+      return Found{*known, device};
     }
   }
-  return persons_.create(naming.app_id, naming.api);
+  return Found{persons_.create(naming.app_id, naming.api)};
 }
 
 base::Result<Person*> People::resolve_user(const Naming& naming) {
   auto found = find_main(naming);
   if (!found) {
-    return found;
+    return found.error();
   }
-  Person& main = **found;
+  Person& main = *found->person;
   for (const Identity* user : naming.users) {
+    if (user == found->by) {
+      continue;
+    }
     auto owner = persons_.find(key_of(naming, *user));
     if (!owner) {
       return owner;
@@ -208,6 +219,9 @@ base::Result<Person*> People::resolve_user(const Naming& naming) {
     }
   }
   for (const Identity* device : naming.devices) {
+    if (device == found->by) {
+      continue;
+    }
     if (auto linked = link_device(naming, *device, main); !linked) {
       return linked.error();
     }

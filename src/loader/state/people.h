@@ -45,8 +45,14 @@ class People {
     std::vector<const event::Identity*> devices;
     std::int64_t time_us = 0;
   };
-  static Naming naming_of(std::string_view app_id, event::Api api,
-                          const std::vector<event::Identity>& identities);
+  /// Who a record is about, and by which of its identities that was found, if by any.
+  struct Found {
+    Person* person = nullptr;
+    const event::Identity* by = nullptr;
+  };
+  /// Lifetime: that of `identities`, and until the next call.
+  Naming& naming_of(std::string_view app_id, event::Api api,
+                    const std::vector<event::Identity>& identities);
   static IdentityKey key_of(const Naming& naming, const event::Identity& identity) {
     return {naming.app_id, naming.api, identity.kind, identity.value};
   }
@@ -54,7 +60,7 @@ class People {
   base::Result<Person*> resolve(const Naming& naming);
   base::Result<Person*> resolve_device(const Naming& naming);
   base::Result<Person*> resolve_user(const Naming& naming);
-  base::Result<Person*> find_main(const Naming& naming);
+  base::Result<Found> find_main(const Naming& naming);
   base::Status link_device(const Naming& naming, const event::Identity& device, Person& main);
   void attach(const Naming& naming, const event::Identity& identity, Person& person);
   void show(const Naming& naming, Person& person);
@@ -63,6 +69,7 @@ class People {
                                 Person& person);
 
   PersonStore& persons_;
+  Naming naming_;  // reused
 };
 
 }  // namespace loader::state
