@@ -205,7 +205,9 @@ base::Status Pipeline::State::follow_journal() {
     return followed;
   }
   intake->loaded(running.visible());
-  journal->on_commit([&running](event::Position durable) { running.wake(durable); });
+  journal->on_commit([&running](event::Position durable) {
+    return running.wake(durable) ? journal::Pace::kGathered : journal::Pace::kAtOnce;
+  });
   running.start();
   return base::ok();
 }
@@ -251,7 +253,7 @@ Pipeline::Pipeline(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Pipeline::~Pipeline() {
   state_->auditor.reset();
   state_->housekeeper.reset();
-  state_->journal->on_commit([](event::Position) {});
+  state_->journal->on_commit({});
   state_->loader->stop();
 }
 

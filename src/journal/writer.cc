@@ -4,6 +4,7 @@
 #include "base/thread_priority.h"
 #include "journal/appender.h"
 #include "journal/inventory.h"
+#include "journal/item.h"
 #include "journal/settler.h"
 #include "journal/spare.h"
 #include "journal/tail.h"
@@ -18,19 +19,6 @@
 
 namespace journal {
 namespace {
-
-struct Item {
-  std::string record;
-  Writer::Done done;
-};
-
-std::uint64_t bytes_of(std::span<const Item> items) {
-  std::uint64_t bytes = 0;
-  for (const Item& item : items) {
-    bytes += item.record.size() + segment::kRecordHeaderBytes;
-  }
-  return bytes;
-}
 
 base::Error refusal(const std::string& why) { return base::fail(base::Code::kUnavailable, why); }
 
@@ -79,7 +67,8 @@ struct Writer::State {
   std::chrono::steady_clock::time_point synced_at{};
   std::atomic<Position> durable{0};
   std::mutex listener_mutex;
-  std::function<void(Position)> listener;
+  Listener listener;
+  Pace pace = Pace::kAtOnce;  ///< Committer thread only.
   Inventory inventory;
   Settler settler;
 
@@ -88,6 +77,7 @@ struct Writer::State {
   std::vector<Item> queue;
   std::uint64_t queue_bytes = 0;  ///< Queued or being committed.
   std::uint64_t queue_records = 0;
+  bool gathering = false;  ///< The committer waits for company of what is queued.
   bool stopping = false;
   std::string failure;
   std::string short_of_space;  ///< Why the last group was refused; empty while there is room.
@@ -168,8 +158,11 @@ void Writer::State::append(std::string record, Done done) {
   queue_bytes += bytes;
   ++queue_records;
   queue.push_back({std::move(record), std::move(done)});
+  const bool waited_for = !gathering || queue.size() >= options.gather_records;
   lock.unlock();
-  wake.notify_one();
+  if (waited_for) {
+    wake.notify_one();
+  }
 }
 
 /// Why a record of so many bytes is not taken; empty when it is.
@@ -193,6 +186,12 @@ void Writer::State::wait_for_work(std::unique_lock<std::mutex>& lock) {
     wake.wait_for(lock, options.sync_interval - waited, ready);
   } else {
     wake.wait(lock, ready);
+  }
+  if (pace == Pace::kGathered && options.sync == SyncMode::kCommit) {
+    gathering = true;
+    wake.wait_for(lock, options.gather_time,
+                  [this] { return queue.size() >= options.gather_records || stopping; });
+    gathering = false;
   }
 }
 
@@ -264,9 +263,7 @@ void Writer::State::publish(Position first, std::span<Item> items) {
     items[i].done(first + i);
   }
   const std::lock_guard lock(listener_mutex);
-  if (listener) {
-    listener(last);
-  }
+  pace = listener ? listener(last) : Pace::kAtOnce;
 }
 
 void Writer::State::fail_all(std::span<Item> items, const base::Error& error) {
@@ -391,7 +388,7 @@ Position Writer::durable_position() const {
   return state_->durable.load(std::memory_order_acquire);
 }
 
-void Writer::on_commit(std::function<void(Position)> listener) {
+void Writer::on_commit(Listener listener) {
   const std::lock_guard lock(state_->listener_mutex);
   state_->listener = std::move(listener);
 }

@@ -12,6 +12,7 @@
 #include "segment/damage.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,6 +39,8 @@ struct Options {
   std::uint64_t segment_bytes = std::uint64_t{128} << 20U;
   std::uint64_t group_bytes_max = std::uint64_t{1} << 20U;   ///< One write and sync at most.
   std::uint64_t queue_bytes_max = std::uint64_t{64} << 20U;  ///< Waiting for the committer.
+  std::size_t gather_records = 16;                           ///< Company enough (Pace).
+  std::chrono::microseconds gather_time{2000};               ///< No longer is waited for it.
   std::uint64_t record_bytes_max = std::uint64_t{8} << 20U;
   std::uint64_t reserve_bytes = std::uint64_t{512} << 20U;  ///< Free disk below which appends fail.
   /// The highest position anybody else has kept for good (the store's manifest, a cursor). New
@@ -50,6 +53,13 @@ struct Options {
   /// A thread makes a Spare in SyncMode::kCommit. Else one is made only where fill_spare() is
   /// called.
   bool prepare_segments = false;
+};
+
+/// How soon a record is written and synced while others may still come.
+enum class Pace : std::uint8_t {
+  kAtOnce,    ///< When the last sync is over.
+  kGathered,  ///< It waits for company first. Answers come later, each sync serves more of them,
+              ///< and the processor is left to those who are behind. In SyncMode::kCommit only.
 };
 
 /// What opening found; for the log and `status`.
@@ -118,9 +128,11 @@ class Writer {
   [[nodiscard]] std::string trouble() const;
   /// Everything up to here is durable as SyncMode promises and may be read.
   [[nodiscard]] Position durable_position() const;
+  /// Hears of a commit and says how the next is made.
+  using Listener = std::function<Pace(Position)>;
   /// Called (from the committer thread) after every commit; for the loader to wake up. Replaces the
   /// one before; waits for a call of that one to end, so never call it from a listener.
-  void on_commit(std::function<void(Position)> listener);
+  void on_commit(Listener listener);
 
  private:
   std::unique_ptr<State> state_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -133,11 +134,57 @@ TEST_F(JournalWriter, ClosingCommitsAndAnswersWhatIsQueued) {
 TEST_F(JournalWriter, ListenerHearsOfEveryCommit) {
   open();
   Position heard = 0;
-  writer_->on_commit([&heard](Position last) { heard = last; });
+  writer_->on_commit([&heard](Position last) {
+    heard = last;
+    return Pace::kAtOnce;
+  });
   write("a");
   write("b");
   close();
   EXPECT_EQ(heard, 2U);
+}
+
+TEST_F(JournalWriter, WhatIsGatheredWaitsForCompanyAndSharesASync) {
+  options_.gather_records = 8;
+  options_.gather_time = std::chrono::hours(1);
+  open();
+  writer_->on_commit([](Position) { return Pace::kGathered; });
+  write("the one that goes first");
+  const std::uint64_t syncs = writer_->stats().syncs;
+  Answers answers;
+  for (int i = 0; i < 8; ++i) {
+    writer_->append("r", answers.expect("r"));
+  }
+  answers.wait();
+  EXPECT_EQ(writer_->stats().syncs, syncs + 1);
+}
+
+TEST_F(JournalWriter, WhatIsGatheredAloneIsAnsweredWhenTheTimeIsOver) {
+  options_.gather_time = std::chrono::microseconds(100);
+  open();
+  writer_->on_commit([](Position) { return Pace::kGathered; });
+  EXPECT_EQ(write("a"), 1U);
+  EXPECT_EQ(write("b"), 2U);
+}
+
+TEST_F(JournalWriter, ClosingWaitsForNoCompany) {
+  options_.gather_time = std::chrono::hours(1);
+  open();
+  writer_->on_commit([](Position) { return Pace::kGathered; });
+  write("the one that goes first");
+  Answers answers;
+  writer_->append("r", answers.expect("r"));
+  close();
+  EXPECT_EQ(answers.order(), std::vector<Position>{2});
+}
+
+TEST_F(JournalWriter, NothingIsGatheredThatNeedsNoSync) {
+  options_.sync = SyncMode::kOff;
+  options_.gather_time = std::chrono::hours(1);
+  open();
+  writer_->on_commit([](Position) { return Pace::kGathered; });
+  EXPECT_EQ(write("a"), 1U);
+  EXPECT_EQ(write("b"), 2U);
 }
 
 TEST_F(JournalWriter, FailedSyncRefusesEverythingFromThenOn) {

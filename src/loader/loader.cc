@@ -84,7 +84,8 @@ void Loader::stop() {
   }
 }
 
-void Loader::wake(Position durable) {
+bool Loader::wake(Position durable) {
+  bool behind = false;
   {
     const std::lock_guard lock(mutex_);
     committed_ = std::max(committed_, durable);
@@ -96,11 +97,13 @@ void Loader::wake(Position durable) {
     } else if (durable > visible()) {
       marks_.push_back({durable, now});
     }
+    behind = !marks_.empty() && now - marks_.front().at >= kBehind;
     if (!idle_) {
-      return;  // it looks by itself
+      return behind;  // it looks by itself
     }
   }
   work_.notify_one();
+  return behind;
 }
 
 bool Loader::wait_visible(Position position, Milliseconds timeout) {

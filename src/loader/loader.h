@@ -41,6 +41,9 @@ struct Ledger {
   Position through = 0;
 };
 
+/// Longer than it rests between steps: what can wait should.
+constexpr std::chrono::milliseconds kBehind{500};
+
 struct Stats {
   Position loaded = 0;
   std::uint64_t lag_records = 0;
@@ -51,8 +54,7 @@ struct Stats {
   std::uint64_t id_runs = 0;
   std::string failure;  ///< What keeps it from going on, or went wrong for good; else empty.
 
-  /// Beyond what it rests between steps: what can wait should.
-  [[nodiscard]] bool behind() const { return lag_ms >= 1000; }
+  [[nodiscard]] bool behind() const { return std::chrono::milliseconds(lag_ms) >= kBehind; }
 };
 
 /// Threads: every method from any thread, except follow(), start() and stop(), which the owner
@@ -76,8 +78,9 @@ class Loader {
   /// Finishes the step in hand and seals, so that the next start has nothing to read again.
   void stop();
 
-  /// The journal has committed up to `durable`. Cheap; for journal::Writer::on_commit.
-  void wake(Position durable);
+  /// The journal has committed up to `durable`. True when loading is behind. Cheap; for
+  /// journal::Writer::on_commit.
+  bool wake(Position durable);
   /// True once everything up to `position` is visible and booked; false after `timeout`.
   bool wait_visible(Position position, std::chrono::milliseconds timeout);
   [[nodiscard]] Position visible() const { return loaded_.load(std::memory_order_acquire); }

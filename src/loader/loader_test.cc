@@ -26,7 +26,10 @@ class LoaderTest : public LoaderWorld {
     ASSERT_TRUE(opened) << opened.error().message;
     loader_ = std::move(*opened);
     ASSERT_TRUE(loader_->follow(writer_->recovery().end));
-    writer_->on_commit([this](Position durable) { loader_->wake(durable); });
+    writer_->on_commit([this](Position durable) {
+      loader_->wake(durable);
+      return journal::Pace::kAtOnce;
+    });
     loader_->start();
   }
   void stop() {
@@ -86,6 +89,18 @@ TEST_F(LoaderTest, FullStoreIsReportedAndTriedAgain) {
   const Position position = write("event a x d1");
   ASSERT_TRUE(loader_->wait_visible(position, seconds(10)));
   EXPECT_EQ(loader_->stats().failure, "");
+}
+
+TEST_F(LoaderTest, CommitIsToldWhenLoadingIsBehind) {
+  store_.refusals = 1'000'000;
+  start();
+  EXPECT_FALSE(loader_->wake(write("event a x d1"))) << "that one is new";
+  clock_.advance(kBehind);
+  EXPECT_TRUE(loader_->wake(write("event b x d1")));
+  EXPECT_TRUE(loader_->stats().behind());
+  store_.refusals = 0;
+  ASSERT_TRUE(loader_->wait_visible(2, seconds(10)));
+  EXPECT_FALSE(loader_->wake(2));
 }
 
 TEST_F(LoaderTest, LingersNotWhileItLooksForABadRecord) {
