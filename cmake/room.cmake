@@ -11,6 +11,9 @@ if(CATCHMENT_FUZZ)
   add_custom_target(fuzzers)  # all of them, and nothing else
 endif()
 
+# The first library that has malloc is the one everybody uses.
+set(malloc_library "$<$<BOOL:${CATCHMENT_MIMALLOC}>:mimalloc>")
+
 function(room)
   cmake_parse_arguments(ROOM "" "NAME" "SOURCES;HEADERS;DEPS;LIBS;PRIVATE_LIBS;TESTS;BENCHES;FUZZERS;PROGRAM;TEST_LIBS;TEST_DEPS" ${ARGN})
   set(target catchment_${ROOM_NAME})
@@ -46,14 +49,14 @@ function(room)
   endif()
   if(ROOM_PROGRAM)
     add_executable(${PROJECT_NAME} ${ROOM_PROGRAM})
-    target_link_libraries(${PROJECT_NAME} PRIVATE ${target} catchment_warnings)
+    target_link_libraries(${PROJECT_NAME} PRIVATE ${malloc_library} ${target} catchment_warnings)
     set_target_properties(${PROJECT_NAME} PROPERTIES
                           RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
   endif()
   if(CATCHMENT_BENCHES AND ROOM_BENCHES)
     find_package(benchmark REQUIRED)
     add_executable(${target}_bench ${ROOM_BENCHES})
-    target_link_libraries(${target}_bench PRIVATE ${target} catchment_warnings
+    target_link_libraries(${target}_bench PRIVATE ${malloc_library} ${target} catchment_warnings
                           benchmark::benchmark_main)
   endif()
   # a_fuzz.cc is one libFuzzer program, catchment_<name>_a_fuzz; in the other builds it becomes

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 build=(
   build-essential g++ cmake ninja-build pkg-config ccache mold
   libboost1.81-dev libsimdjson-dev libdeflate-dev zlib1g-dev libzstd-dev libisal-dev libxxhash-dev
-  libssl-dev libsqlite3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libmaxminddb-dev libre2-dev
+  libssl-dev libsqlite3-dev libmimalloc-dev libfmt-dev libcli11-dev libtomlplusplus-dev libmaxminddb-dev libre2-dev
   uap-core libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
   clang-format-19 curl python3 ca-certificates
 )

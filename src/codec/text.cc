@@ -64,6 +64,25 @@ bool is_unreserved(char c) {
 /// May read differently when decoded.
 bool is_encoded(std::string_view text) { return text.find_first_of("%+") != text.npos; }
 
+/// A pair of a query as it stands there.
+struct QueryPair {
+  std::string_view key;
+  std::string_view value;
+  bool empty = false;  ///< Nothing stood between two ampersands.
+};
+
+/// Takes the first one away, and the ampersand behind it.
+QueryPair take_pair(std::string_view& query) {
+  const std::size_t end = query.find('&');
+  const std::string_view pair = query.substr(0, end);
+  query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+  const std::size_t equals = pair.find('=');
+  if (equals == std::string_view::npos) {
+    return {pair, {}, pair.empty()};
+  }
+  return {pair.substr(0, equals), pair.substr(equals + 1), false};
+}
+
 }  // namespace
 
 std::optional<std::string> decode_base64(std::string_view text) {
@@ -179,14 +198,10 @@ std::string encode_percent(std::string_view text, bool keep_slash) {
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> pairs;
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    if (!pair.empty()) {
-      const std::size_t equals = std::min(pair.find('='), pair.size());
-      const std::string_view value = equals < pair.size() ? pair.substr(equals + 1) : "";
-      pairs.emplace_back(decode_percent(pair.substr(0, equals), true), decode_percent(value, true));
+    const QueryPair pair = take_pair(query);
+    if (!pair.empty) {
+      pairs.emplace_back(decode_percent(pair.key, true), decode_percent(pair.value, true));
     }
-    query.remove_prefix(std::min(end + 1, query.size()));
   }
   return pairs;
 }
@@ -194,14 +209,11 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
   std::optional<std::string_view> found;
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    const std::string_view key = pair.substr(0, equals);
-    if (!pair.empty() && (is_encoded(key) ? decode_percent(key, true) == name : key == name)) {
-      found = equals < pair.size() ? pair.substr(equals + 1) : "";
+    const QueryPair pair = take_pair(query);
+    const std::string_view key = pair.key;
+    if (!pair.empty && (is_encoded(key) ? decode_percent(key, true) == name : key == name)) {
+      found = pair.value;
     }
-    query.remove_prefix(std::min(end + 1, query.size()));
   }
   return found ? std::optional(decode_percent(*found, true)) : std::nullopt;
 }
