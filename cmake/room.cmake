@@ -11,6 +11,12 @@ if(CATCHMENT_FUZZ)
   add_custom_target(fuzzers)  # all of them, and nothing else
 endif()
 
+# The program and the benchmarks are optimized as a whole, from objects that hold both what that
+# needs and code for the tests, which are linked in a moment.
+set(whole_objects "$<$<BOOL:${CATCHMENT_WHOLE}>:-flto=auto;-ffat-lto-objects>")
+set(whole_link "$<$<BOOL:${CATCHMENT_WHOLE}>:-flto=auto>")
+set(parts_link "$<$<BOOL:${CATCHMENT_WHOLE}>:-fno-lto>")
+
 # The first library that has malloc is the one everybody uses.
 set(malloc_library "$<$<BOOL:${CATCHMENT_MIMALLOC}>:mimalloc>")
 
@@ -23,6 +29,7 @@ function(room)
     add_library(${target} STATIC ${ROOM_SOURCES})
     set(scope PUBLIC)
     target_link_libraries(${target} PRIVATE catchment_warnings ${ROOM_PRIVATE_LIBS})
+    target_compile_options(${target} PRIVATE ${whole_objects})
     if(CATCHMENT_FUZZ)
       target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
     endif()
@@ -45,11 +52,13 @@ function(room)
                           catchment_warnings GTest::gmock GTest::gtest_main)
     # What is tested is worth optimizing; the tests themselves build in half the time.
     target_compile_options(${target}_test PRIVATE -O0)
+    target_link_options(${target}_test PRIVATE ${parts_link})
     gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
   endif()
   if(ROOM_PROGRAM)
     add_executable(${PROJECT_NAME} ${ROOM_PROGRAM})
     target_link_libraries(${PROJECT_NAME} PRIVATE ${malloc_library} ${target} catchment_warnings)
+    target_link_options(${PROJECT_NAME} PRIVATE ${whole_link})
     set_target_properties(${PROJECT_NAME} PROPERTIES
                           RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
   endif()
@@ -58,6 +67,7 @@ function(room)
     add_executable(${target}_bench ${ROOM_BENCHES})
     target_link_libraries(${target}_bench PRIVATE ${malloc_library} ${target} catchment_warnings
                           benchmark::benchmark_main)
+    target_link_options(${target}_bench PRIVATE ${whole_link})
   endif()
   # a_fuzz.cc is one libFuzzer program, catchment_<name>_a_fuzz; in the other builds it becomes
   # catchment_<name>_a_replay, which runs the target over files it is given.
@@ -70,6 +80,7 @@ function(room)
     elseif(CATCHMENT_TESTS AND NOT CATCHMENT_SANITIZE)
       string(REGEX REPLACE "_fuzz$" "_replay" stem ${stem})
       add_executable(${target}_${stem} ${source} "${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cc")
+      target_link_options(${target}_${stem} PRIVATE ${parts_link})
     else()
       continue()
     endif()

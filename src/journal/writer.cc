@@ -9,6 +9,7 @@
 #include "journal/spare.h"
 #include "journal/tail.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -40,6 +41,10 @@ struct Writer::State {
   void stop();
   void append(std::string record, Done done);
   std::string why_not_locked(std::uint64_t bytes) const;
+  bool company() const {
+    return queue.size() >= options.gather_records ||
+           queue_bytes >= std::min(options.group_bytes_max, options.queue_bytes_max / 2);
+  }
   void survey();
   Stats stats();
 
@@ -158,7 +163,7 @@ void Writer::State::append(std::string record, Done done) {
   queue_bytes += bytes;
   ++queue_records;
   queue.push_back({std::move(record), std::move(done)});
-  const bool waited_for = !gathering || queue.size() >= options.gather_records;
+  const bool waited_for = !gathering || company();
   lock.unlock();
   if (waited_for) {
     wake.notify_one();
@@ -189,8 +194,7 @@ void Writer::State::wait_for_work(std::unique_lock<std::mutex>& lock) {
   }
   if (pace == Pace::kGathered && options.sync == SyncMode::kCommit) {
     gathering = true;
-    wake.wait_for(lock, options.gather_time,
-                  [this] { return queue.size() >= options.gather_records || stopping; });
+    wake.wait_for(lock, options.gather_time, [this] { return company() || stopping; });
     gathering = false;
   }
 }

@@ -39,8 +39,8 @@ struct Options {
   std::uint64_t segment_bytes = std::uint64_t{128} << 20U;
   std::uint64_t group_bytes_max = std::uint64_t{1} << 20U;   ///< One write and sync at most.
   std::uint64_t queue_bytes_max = std::uint64_t{64} << 20U;  ///< Waiting for the committer.
-  std::size_t gather_records = 16;                           ///< Company enough (Pace).
-  std::chrono::microseconds gather_time{2000};               ///< No longer is waited for it.
+  std::size_t gather_records = 16;              ///< Company enough (Pace), or half a queue.
+  std::chrono::microseconds gather_time{2000};  ///< No longer is waited for it.
   std::uint64_t record_bytes_max = std::uint64_t{8} << 20U;
   std::uint64_t reserve_bytes = std::uint64_t{512} << 20U;  ///< Free disk below which appends fail.
   /// The highest position anybody else has kept for good (the store's manifest, a cursor). New

@@ -167,6 +167,15 @@ TEST_F(JournalWriter, WhatIsGatheredAloneIsAnsweredWhenTheTimeIsOver) {
   EXPECT_EQ(write("b"), 2U);
 }
 
+TEST_F(JournalWriter, WhatFillsAGroupWaitsForNoCompany) {
+  options_.gather_time = std::chrono::hours(1);
+  options_.group_bytes_max = 100;
+  open();
+  writer_->on_commit([](Position) { return Pace::kGathered; });
+  write("the one that goes first");
+  EXPECT_EQ(write(std::string(100, 'l')), 2U);
+}
+
 TEST_F(JournalWriter, ClosingWaitsForNoCompany) {
   options_.gather_time = std::chrono::hours(1);
   open();

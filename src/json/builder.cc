@@ -198,8 +198,10 @@ void Builder::take_usual_members() {
         colon_at < key_at + 2 || !(ends || text[end_at] == ',') || has_escape_before(end_at)) {
       return;
     }
-    Node* const node = chunks_.make_node();
+    Node* const node = spare_ != nullptr ? std::exchange(spare_, nullptr) : chunks_.make_node();
     if (!read_usual(text_.substr(value_at, end_at - value_at), *node)) {
+      *node = {};
+      spare_ = node;
       return;
     }
     node->key = text + key_at + 1;

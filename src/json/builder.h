@@ -87,6 +87,7 @@ class Builder {
   std::vector<Open> open_;
   std::vector<Node*> members_;  // of an object in which to look for equal keys
   std::vector<Node*> by_key_;
+  Node* spare_ = nullptr;  // made for a member that was of another shape
   const Node* root_ = nullptr;
   base::Error error_;
 };

@@ -195,8 +195,8 @@ base::Status Stepper::gather(Position from, Position through, Step& step) {
   const Position stored = parts_.store.visible_position();
   const Position applied = state_->applied();
   const std::uint64_t records_max = from <= alone_until_ ? 1 : options_.step_records_max;
-  while (step.records < records_max && step.bytes < options_.step_bytes_max &&
-         step.rows() < options_.step_rows_max) {
+  while (step.records < records_max && step.rows() < options_.step_rows_max &&
+         step.bytes + state_->people().held_bytes() < options_.step_bytes_max) {
     step.failed = Part::kJournal;
     auto entry = reader_->next(through);
     if (!entry && reader_->damage()) {

@@ -117,7 +117,14 @@ bool take_value(json::Skimmer& text, unsigned depth, std::size_t& values) {
     }
     case '{': return depth < kDepthMax && take_members(text, depth + 1, values);
     case '[': return depth < kDepthMax && take_elements(text, depth + 1, values);
-    default: return text.skip();
+    case 't':
+    case 'f':
+    case 'n': return text.skip();
+    default: {
+      // One that is too large for a number counts as a text.
+      std::string_view number;
+      return text.take_number(number) && number.size() <= kValueBytesMax;
+    }
   }
 }
 

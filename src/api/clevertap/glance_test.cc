@@ -72,6 +72,7 @@ TEST(CleverTapGlance, LeavesWhatIsNotPlainToTheFullReading) {
            changed("\"a\"", quoted(121)),
            changed("\"b\"", quoted(513)),
            changed("\"b\"", many),
+           changed("\"b\"", std::string(513, '9')),
            changed("\"b\"", "[[[[[[[[1]]]]]]]]"),
            changed("\"b\"", R"({"c":{"d":"\n"}})"),
        }) {

@@ -24,6 +24,8 @@ class Cache {
   /// The row of a person. Lifetime: until the next call of put() or age().
   [[nodiscard]] std::optional<std::string_view> row_of(std::int64_t id);
   void put(std::int64_t id, std::string_view row);
+  /// There is no such person: row_of() gives what nobody can read.
+  void forget(std::int64_t id) { put(id, "?"); }
 
   /// The person an identity belongs to; 0: to nobody, as far as was asked.
   [[nodiscard]] std::optional<std::int64_t> owner_of(codec::Hash128 identity);
@@ -38,12 +40,6 @@ class Cache {
     char* bytes = nullptr;
     std::uint32_t size = 0;
     std::uint32_t room = 0;
-  };
-  struct MixId {
-    std::uint64_t operator()(std::int64_t id) const {
-      const std::uint64_t mixed = static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15U;
-      return mixed ^ (mixed >> 32U);
-    }
   };
   struct MixHash {
     std::uint64_t operator()(const codec::Hash128& hash) const { return hash.low; }
@@ -66,7 +62,7 @@ class Cache {
   };
 
   struct Generation {
-    FlatTable<std::int64_t, Row, MixId> rows;
+    FlatTable<std::int64_t, Row, MixNumber> rows;
     FlatTable<codec::Hash128, std::int64_t, MixHash> owners;
     Arena arena;
     [[nodiscard]] std::uint64_t bytes() const;

@@ -10,6 +10,14 @@
 
 namespace loader::person {
 
+/// Mixes numbers that are counted: neighbours lie apart.
+struct MixNumber {
+  std::uint64_t operator()(std::int64_t number) const {
+    const std::uint64_t mixed = static_cast<std::uint64_t>(number) * 0x9E3779B97F4A7C15U;
+    return mixed ^ (mixed >> 32U);
+  }
+};
+
 /// `Key` has ==; `Hash` makes 64 well mixed bits of one. Threads: one.
 template <class Key, class Value, class Hash>
 class FlatTable {

@@ -103,7 +103,42 @@ std::string changed_value(const PropertyChange& change, const std::string& old) 
   return old;
 }
 
+std::size_t bytes_of_all(const std::vector<Property>& properties) {
+  std::size_t bytes = 0;
+  for (const Property& property : properties) {
+    bytes += property.key.size() + property.value_json.size();
+  }
+  return bytes;
+}
+
+std::size_t bytes_of_all(const std::vector<event::Identity>& identities) {
+  std::size_t bytes = 0;
+  for (const event::Identity& identity : identities) {
+    bytes += identity.kind.size() + identity.value.size();
+  }
+  return bytes;
+}
+
 }  // namespace
+
+std::uint64_t bytes_of(const Person& person) {
+  std::uint64_t bytes = sizeof(Person) + person.first_touch.capacity() + person.user_id.capacity() +
+                        person.user_pseudo_id.capacity() +
+                        person.properties.capacity() * sizeof(Property) +
+                        person.identities.capacity() * sizeof(event::Identity);
+  for (const Property& property : person.properties) {
+    bytes += property.key.capacity() + property.value_json.capacity();
+  }
+  for (const event::Identity& identity : person.identities) {
+    bytes += identity.kind.capacity() + identity.value.capacity();
+  }
+  return bytes;
+}
+
+bool fit(const std::vector<event::Identity>& some, const std::vector<event::Identity>& more) {
+  return some.size() + more.size() <= kIdentitiesMax &&
+         bytes_of_all(some) + bytes_of_all(more) <= kPartsBytesMax;
+}
 
 bool apply_change(const PropertyChange& change, std::vector<Property>& properties) {
   const auto at = std::lower_bound(
@@ -115,7 +150,8 @@ bool apply_change(const PropertyChange& change, std::vector<Property>& propertie
       return false;
     }
     std::string value = changed_value(change, {});
-    if (value.empty()) {
+    if (value.empty() ||
+        bytes_of_all(properties) + change.key.size() + value.size() > kPartsBytesMax) {
       return false;
     }
     properties.insert(at, Property{change.key, std::move(value), change.set_time_ms});
@@ -129,6 +165,10 @@ bool apply_change(const PropertyChange& change, std::vector<Property>& propertie
   if (value.empty()) {
     properties.erase(at);
     return true;
+  }
+  if (value.size() > at->value_json.size() &&
+      bytes_of_all(properties) + value.size() - at->value_json.size() > kPartsBytesMax) {
+    return false;
   }
   const std::int64_t set_time_ms = std::max(at->set_time_ms, change.set_time_ms);
   if (value == at->value_json && set_time_ms == at->set_time_ms) {

@@ -41,6 +41,8 @@ struct Person {
   [[nodiscard]] bool anonymous() const { return user_id.empty(); }
 };
 
+/// Bytes kept of one person's properties, keys and values, and as many of its identities.
+inline constexpr std::size_t kPartsBytesMax = std::size_t{1} << 20U;
 /// Properties kept of one person; a new key beyond is not taken (events keep what they carry).
 inline constexpr std::size_t kPropertiesMax = 1000;
 /// Identities shown of one person. Later ones name it all the same.
@@ -48,9 +50,16 @@ inline constexpr std::size_t kIdentitiesMax = 1000;
 /// Entries of a list property; beyond, the oldest go (clevertap documents 100).
 inline constexpr std::size_t kListMax = 100;
 
+/// Memory a person takes, about, with what it has room for.
+std::uint64_t bytes_of(const Person& person);
+
 /// Applies one change; false when nothing is different afterwards. kSet: the newest set_time_ms
-/// wins, of equal ones the later call. The others act in the order of calls.
+/// wins, of equal ones the later call. The others act in the order of calls. What would bring the
+/// properties beyond kPartsBytesMax is not taken.
 bool apply_change(const event::PropertyChange& change, std::vector<Property>& properties);
+
+/// Whether these can all be shown of one person.
+bool fit(const std::vector<event::Identity>& some, const std::vector<event::Identity>& more);
 
 /// `into` keeps its values, gets the keys it lacks, and of lists the entries it lacks.
 void merge_properties(const std::vector<Property>& from, std::vector<Property>& into);

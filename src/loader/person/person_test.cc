@@ -35,6 +35,24 @@ TEST(Properties, ListsGrowShrinkAndKeepTheNewestHundred) {
   EXPECT_TRUE(properties.at(0).value_json.ends_with(",99]"));
 }
 
+TEST(Properties, BeyondAMebibyteAreNotTaken) {
+  std::vector<Property> properties;
+  const std::string half = '"' + std::string(kPartsBytesMax / 2 - 10, 'x') + '"';
+  EXPECT_TRUE(apply_change(set("a", half), properties));
+  EXPECT_TRUE(apply_change(set("b", half), properties));
+  EXPECT_FALSE(apply_change(set("c", "\"a value that is too much\""), properties));
+  EXPECT_FALSE(apply_change(set("b", half + "               "), properties));
+  EXPECT_TRUE(apply_change(set("b", "1"), properties)) << "a shorter one has room";
+  EXPECT_TRUE(apply_change(set("c", "\"a value that fits now\""), properties));
+}
+
+TEST(Identities, OfTwoPersonsFitUpToAThousandAndAMebibyte) {
+  const std::vector<event::Identity> many(999, {"device", "d"});
+  EXPECT_TRUE(fit(many, {{"device", "d"}}));
+  EXPECT_FALSE(fit(many, {{"device", "d"}, {"device", "e"}}));
+  EXPECT_FALSE(fit({{"device", "d"}}, {{"device", std::string(kPartsBytesMax, 'x')}}));
+}
+
 TEST(Properties, ScalarIsPromotedToAListAndAnEmptyListGoes) {
   std::vector<Property> properties;
   apply_change(set("Tag", R"("x")"), properties);

@@ -33,7 +33,7 @@ Person typical() {
   return person;
 }
 
-std::string bytes_of(const Person& person) {
+std::string row_bytes(const Person& person) {
   std::string bytes;
   write_row(person, bytes);
   return bytes;
@@ -42,9 +42,9 @@ std::string bytes_of(const Person& person) {
 /// What is read over what another person left.
 Person round_trip(const Person& person, Person over) {
   over.id = person.id;
-  const std::string bytes = bytes_of(person);
+  const std::string bytes = row_bytes(person);
   EXPECT_TRUE(read_row(bytes, over));
-  EXPECT_EQ(bytes_of(over), bytes);
+  EXPECT_EQ(row_bytes(over), bytes);
   return over;
 }
 
@@ -81,7 +81,7 @@ TEST(PersonRow, NothingOfThePersonBeforeStays) {
   EXPECT_TRUE(after.properties.empty());
   EXPECT_EQ(after.platform + after.country_code + after.first_touch, "");
   EXPECT_EQ(after.first_touch_us, 0);
-  EXPECT_LE(bytes_of(bare).size(), 16U);
+  EXPECT_LE(row_bytes(bare).size(), 16U);
 }
 
 TEST(PersonRow, IdsThatAreNotAmongTheIdentitiesAndEdgesOfNumbersComeBack) {
@@ -105,7 +105,7 @@ TEST(PersonRow, IdsThatAreNotAmongTheIdentitiesAndEdgesOfNumbersComeBack) {
 }
 
 TEST(PersonRow, EveryDamageIsFound) {
-  const std::string bytes = bytes_of(typical());
+  const std::string bytes = row_bytes(typical());
   Person person;
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     std::string flipped = bytes;
@@ -119,7 +119,7 @@ TEST(PersonRow, EveryDamageIsFound) {
 
 TEST(PersonRow, BytesThatMatchTheirChecksumAndAreNoRowAreRefused) {
   Person person;
-  const std::string body = bytes_of(typical());
+  const std::string body = row_bytes(typical());
   for (std::size_t size = 0; size + 4 < body.size(); ++size) {
     std::string cut = body.substr(0, size);
     const std::uint32_t checksum = codec::crc32c(cut);

@@ -13,7 +13,6 @@ using event::Identity;
 using person::first_touch_json;
 using person::is_device_kind;
 using person::is_first_touch;
-using person::kIdentitiesMax;
 
 constexpr std::int64_t kYear2000Us = 946'684'800'000'000;
 constexpr std::int64_t kDayUs = 86'400'000'000;
@@ -34,7 +33,8 @@ bool shows(const Person& person, const Identity& identity) {
 }
 
 void note_identity(const Identity& identity, Person& person) {
-  if (!shows(person, identity) && person.identities.size() < kIdentitiesMax) {
+  if (!shows(person, identity) &&
+      (person.identities.empty() || person::fit(person.identities, {identity}))) {
     person.identities.push_back(identity);
   }
 }
@@ -241,7 +241,10 @@ base::Status People::link_device(const Naming& naming, const Identity& device, P
   if (owner == nullptr) {
     attach(naming, device, main);
   } else if (owner->anonymous()) {
-    absorb(*owner, main, naming);
+    // A nameless person keeps what it cannot show, as attach() would give it to nobody.
+    if (!main.anonymous() || person::fit(main.identities, owner->identities)) {
+      absorb(*owner, main, naming);
+    }
   } else if (!naming.users.empty()) {
     lose_device(device, *owner);
     persons_.changed(*owner);

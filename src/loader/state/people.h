@@ -35,6 +35,8 @@ class People {
   /// did not give or that cannot be.
   base::Status apply(const event::ProfileChange& change, event::Position position,
                      std::int64_t received_us);
+  /// As PersonStore::held_bytes().
+  [[nodiscard]] std::uint64_t held_bytes() const { return persons_.held_bytes(); }
 
  private:
   /// A record's identities, sorted out.

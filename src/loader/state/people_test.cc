@@ -19,6 +19,7 @@ using event::PropertyChange;
 using event::PropertyOp;
 using testing::ElementsAre;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 constexpr std::int64_t kNow = 1'700'000'000'000'000;
 constexpr std::int64_t kSecond = 1'000'000;
@@ -157,6 +158,27 @@ TEST_F(PeopleTest, IdentitiesBeyondAThousandNameThePersonButAreNotShown) {
   const std::string shown = shown_identities();
   EXPECT_NE(shown.find("\"998\""), std::string::npos);
   EXPECT_EQ(shown.find("\"999\""), std::string::npos);
+}
+
+TEST_F(PeopleTest, NamelessPersonsThatCannotShowAllNamesStayTwo) {
+  for (int i = 0; i < 999; ++i) {
+    saw({"objectid:a", "objectid:x" + std::to_string(i)});
+  }
+  saw({"objectid:b"});
+  saw({"objectid:a", "objectid:b"});
+  open();
+  saw({"objectid:b"});
+  EXPECT_THAT(rows(), UnorderedElementsAre("a//1000", "b//2"));
+}
+
+TEST_F(PeopleTest, PersonWhoWasAbsorbedIsNotFoundAgainFromMemory) {
+  saw({"objectid:a"});
+  saw({"objectid:b"});
+  saw({"objectid:b", "identity:ann"});
+  saw({"objectid:a", "identity:ann"});
+  saw({"objectid:a"});
+  saw({"objectid:b"});
+  EXPECT_THAT(rows(), ElementsAre("b/ann/6"));
 }
 
 TEST_F(PeopleTest, AnonymousPersonBecomesTheUser) {

@@ -18,9 +18,11 @@ constexpr const char* kSchema =
 /// How many identities may want one place in the table. Even two are not to be expected.
 constexpr unsigned kPlacesMax = 64;
 /// Persons whose memory is kept for those of the next step.
-constexpr std::size_t kHeldMax = 10'000;
-/// A person that has more of either gives its memory back.
-constexpr std::size_t kHeldPartsMax = 50;
+constexpr std::size_t kHeldMax = 8192;
+/// A person that takes more, about, gives its memory back.
+constexpr std::uint64_t kHeldBytesMax = 2048;
+/// A text that is longer gives its memory back.
+constexpr std::size_t kTextBytesMax = std::size_t{1} << 20U;
 
 /// Where an identity lies unless others lie there: `tries` of them. Depends on all of the hash, so
 /// those who want the same first place go on to different ones.
@@ -89,6 +91,11 @@ base::Status PersonStore::prepare() {
 }
 
 base::Status PersonStore::drop() {
+  // Whatever failed may have left one with a row to give.
+  for (Statement* statement :
+       {&find_identity_, &find_person_, &write_identity_, &write_person_, &remove_person_}) {
+    statement->reset();
+  }
   let_go();
   cache_.clear();
   auto last = database_.number("SELECT max(id) FROM person", 0);
@@ -165,6 +172,7 @@ base::Result<Person*> PersonStore::load(std::int64_t id) {
 
 base::Status PersonStore::read(std::int64_t id, Person& person) {
   if (const auto known = cache_.row_of(id)) {
+    held_bytes_ += known->size();
     return person::read_row(*known, person);
   }
   auto row = find_person_.bind(id).row();
@@ -176,6 +184,7 @@ base::Status PersonStore::read(std::int64_t id, Person& person) {
                                                 std::to_string(id) + ", who is not there");
   }
   const std::string_view bytes = find_person_.blob(0);
+  held_bytes_ += bytes.size();
   auto read = person::read_row(bytes, person);
   if (read) {
     cache_.put(id, bytes);
@@ -212,6 +221,7 @@ void PersonStore::give(const IdentityKey& key, const Person& person) {
 void PersonStore::remove(Person& person) {
   static_cast<Held&>(person).removed = true;
   changed(person);
+  cache_.forget(person.id);
 }
 
 base::Status PersonStore::write(const Person& person) {
@@ -258,12 +268,15 @@ base::Status PersonStore::flush() {
 /// Nobody is held any more.
 void PersonStore::let_go() {
   for (std::size_t at = 0; at < held_now_; ++at) {
-    Held& held = *held_[at];
-    if (held.properties.size() > kHeldPartsMax || held.identities.size() > kHeldPartsMax) {
-      held = Held{};
+    if (person::bytes_of(*held_[at]) > kHeldBytesMax) {
+      held_[at] = std::make_unique<Held>();
     }
   }
+  if (text_.capacity() > kTextBytesMax) {
+    std::string().swap(text_);
+  }
   held_now_ = 0;
+  held_bytes_ = 0;
   if (held_.size() > kHeldMax) {
     held_.resize(kHeldMax);
     by_id_ = {};

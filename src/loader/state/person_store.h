@@ -64,6 +64,10 @@ class PersonStore {
   /// Takes the person away. Its identities must have been given to others.
   void remove(Person& person);
 
+  /// What the persons take that somebody asked for since the last flush, about, without what
+  /// changed of them.
+  [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_; }
+
   /// Writes what has changed and lets old entries of the cache go.
   base::Status flush();
   /// Forgets every change since the last flush, and the cache.
@@ -74,9 +78,6 @@ class PersonStore {
   struct Held : Person {
     bool changed = false;
     bool removed = false;
-  };
-  struct MixId {
-    std::uint64_t operator()(std::int64_t id) const { return static_cast<std::uint64_t>(id); }
   };
   struct Given {
     codec::Hash128 identity;
@@ -106,7 +107,8 @@ class PersonStore {
   // The first held_now_ are in use; the others keep their memory for those to come.
   std::vector<std::unique_ptr<Held>> held_;
   std::size_t held_now_ = 0;
-  person::FlatTable<std::int64_t, Held*, MixId> by_id_;
+  std::uint64_t held_bytes_ = 0;
+  person::FlatTable<std::int64_t, Held*, person::MixNumber> by_id_;
   std::vector<Held*> changed_;
   std::vector<Given> given_;
   std::string text_;  // reused

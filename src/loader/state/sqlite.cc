@@ -30,34 +30,35 @@ base::Error error_of(sqlite3* handle, int result) {
 void Statement::finalize(sqlite3_stmt* statement) { sqlite3_finalize(statement); }
 
 Statement& Statement::bind(std::int64_t number) {
-  sqlite3_bind_int64(statement_.get(), ++bound_, number);
-  return *this;
+  return bound(sqlite3_bind_int64(statement_.get(), ++bound_, number));
 }
 
 Statement& Statement::bind_real(double number) {
-  sqlite3_bind_double(statement_.get(), ++bound_, number);
-  return *this;
+  return bound(sqlite3_bind_double(statement_.get(), ++bound_, number));
 }
 
 Statement& Statement::bind(std::string_view text) {
   // A null pointer would bind NULL instead of the empty text.
   const char* data = text.data() == nullptr ? "" : text.data();
-  sqlite3_bind_text64(statement_.get(), ++bound_, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
-  return *this;
+  return bound(sqlite3_bind_text64(statement_.get(), ++bound_, data, text.size(), SQLITE_STATIC,
+                                   SQLITE_UTF8));
 }
 
 Statement& Statement::bind_blob(std::string_view bytes) {
-  sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
-  return *this;
+  return bound(
+      sqlite3_bind_blob64(statement_.get(), ++bound_, bytes.data(), bytes.size(), SQLITE_STATIC));
 }
 
-Statement& Statement::bind_null() {
-  sqlite3_bind_null(statement_.get(), ++bound_);
+Statement& Statement::bind_null() { return bound(sqlite3_bind_null(statement_.get(), ++bound_)); }
+
+/// A parameter that was refused, for its length say, would be NULL.
+Statement& Statement::bound(int result) {
+  refused_ = refused_ == SQLITE_OK ? result : refused_;
   return *this;
 }
 
 base::Result<bool> Statement::row() {
-  const int result = sqlite3_step(statement_.get());
+  const int result = refused_ == SQLITE_OK ? sqlite3_step(statement_.get()) : refused_;
   if (result == SQLITE_ROW) {
     return true;
   }
@@ -82,6 +83,7 @@ void Statement::reset() {
   sqlite3_reset(statement_.get());
   sqlite3_clear_bindings(statement_.get());
   bound_ = 0;
+  refused_ = SQLITE_OK;
 }
 
 std::int64_t Statement::integer(int column) const {

@@ -46,11 +46,13 @@ class Statement {
 
  private:
   static void finalize(sqlite3_stmt* statement);
+  Statement& bound(int result);
   using Handle = std::unique_ptr<sqlite3_stmt, void (*)(sqlite3_stmt*)>;
 
   sqlite3* handle_ = nullptr;
   Handle statement_{nullptr, &finalize};
   int bound_ = 0;
+  int refused_ = 0;  // why a parameter could not be given; SQLITE_OK
 };
 
 /// Threads: one at a time.
