@@ -70,6 +70,7 @@ base::Status Scanner::open() {
   }
   if (header) {
     header_ = *header;
+    salt_ = header_.salt;
     return base::ok();
   }
   if (header.error().code != base::Code::kCorrupt) {
@@ -78,32 +79,56 @@ base::Status Scanner::open() {
   header_ = {};
   header_.first = first_;
   header_damage_ = header.error().message;
-  return take_salt_of_first_record();
+  return take_salt_of_a_record();
 }
 
-/// The payload's own checksum carries no salt, so a whole first record gives the salt away.
-base::Status Scanner::take_salt_of_first_record() {
-  const base::Result<std::string_view> head = view(kHeaderBytes, kRecordHeaderBytes);
+/// The first record first. A damaged frame takes that one along with the header, so the index of a
+/// compressed segment is asked for the first record of every other block.
+base::Status Scanner::take_salt_of_a_record() {
+  Place place{kHeaderBytes, first_};
+  Position below = ~Position{0};
+  for (;;) {
+    const base::Result<std::optional<std::uint32_t>> salt = salt_of(place);
+    if (!salt) {
+      return salt.error();
+    }
+    if (*salt) {
+      salt_ = *salt;
+      header_.salt = **salt;
+      return base::ok();
+    }
+    place = source_.place_of(below);
+    if (place.position <= first_) {
+      return base::ok();
+    }
+    below = place.position - 1;
+  }
+}
+
+/// The payload's own checksum carries no salt, so a whole record gives the salt away.
+base::Result<std::optional<std::uint32_t>> Scanner::salt_of(Place place) {
+  std::optional<std::uint32_t> salt;
+  const base::Result<std::string_view> head = view(place.offset, kRecordHeaderBytes);
   if (!head) {
     return head.error();
   }
   if (head->size() < kRecordHeaderBytes) {
-    return base::ok();
+    return salt;
   }
   const RecordHeader record = split_record_header(*head);
-  if (record.position != first_ || record.payload_bytes > kPayloadBytesMax) {
-    return base::ok();
+  if (record.position != place.position || record.payload_bytes > kPayloadBytesMax) {
+    return salt;
   }
-  const std::uint32_t salt = record.check ^ record_header_check(*head);
+  const std::uint32_t check = record_header_check(*head);
   const base::Result<std::string_view> payload =
-      view(kHeaderBytes + kRecordHeaderBytes, record.payload_bytes);
+      view(place.offset + kRecordHeaderBytes, record.payload_bytes);
   if (!payload) {
     return payload.error();
   }
   if (payload->size() == record.payload_bytes && codec::crc32c(*payload) == record.payload_check) {
-    header_.salt = salt;
+    salt = record.check ^ check;
   }
-  return base::ok();
+  return salt;
 }
 
 base::Result<Piece> Scanner::read(std::uint64_t offset, Position expected) {
@@ -118,7 +143,10 @@ base::Result<Piece> Scanner::read(std::uint64_t offset, Position expected) {
     return damaged(offset + 1, "file ends inside a record header");
   }
   const RecordHeader record = split_record_header(*head);
-  if ((record_header_check(*head) ^ header_.salt) != record.check) {
+  if (!salt_) {
+    return damaged(offset + 1, "record cannot be checked, the segment's salt is lost");
+  }
+  if ((record_header_check(*head) ^ *salt_) != record.check) {
     return damaged(offset + 1, "record header fails its checksum");
   }
   if (record.position != expected) {

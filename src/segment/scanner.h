@@ -33,7 +33,9 @@ class Scanner {
   Scanner(Source& source, Position first) : source_(source), first_(first) {}
 
   /// Reads the segment header. kInvalid for a newer format. A damaged header is not an error: the
-  /// salt is taken from the first record where that one is whole, and header_damage() says so.
+  /// salt is taken from a whole record at a place that is known, the segment's first or one that
+  /// the index names, and header_damage() says so. Where there is none, no record can be told from
+  /// bytes that look like one, and all of them are damage.
   base::Status open();
   [[nodiscard]] const std::string& header_damage() const { return header_damage_; }
   [[nodiscard]] const Header& header() const { return header_; }
@@ -51,11 +53,13 @@ class Scanner {
   base::Result<std::string_view> view(std::uint64_t offset, std::size_t bytes);
   base::Result<std::string_view> rest(std::uint64_t offset);
   base::Status fill(std::uint64_t offset, std::size_t bytes);
-  base::Status take_salt_of_first_record();
+  base::Status take_salt_of_a_record();
+  base::Result<std::optional<std::uint32_t>> salt_of(Place place);
 
   Source& source_;
   const Position first_;
   Header header_;
+  std::optional<std::uint32_t> salt_;  ///< None where it is lost; 0 is a salt like any other.
   std::string header_damage_;
   std::string buffer_;
   std::uint64_t buffer_offset_ = 0;

@@ -174,6 +174,17 @@ TEST_F(Segment, BytesInABodyCannotPassForARecord) {
                         " record header fails its checksum");
 }
 
+TEST_F(Segment, BytesInABodyCannotPassForARecordWhereTheSaltIsLost) {
+  std::string forged;
+  encode_record(forged, 0, 6, "forged");
+  add("x" + forged);
+  flip(0);
+  flip(offsets_[0] + kRecordHeaderBytes);
+  EXPECT_EQ(look(), "tail " + std::to_string(kRecordHeaderBytes + 1 + forged.size()) +
+                        " record cannot be checked, the segment's salt is lost "
+                        "segment header is missing");
+}
+
 TEST_F(Segment, HugeLengthIsDamageNotAnAllocation) {
   add("a");
   const std::uint64_t offset = bytes_.size();
@@ -209,6 +220,26 @@ class Compressed : public Segment {
     zeros(100'000);
     plain_ = look(24);
     ASSERT_TRUE(compress_segment(files_, "j", 5, 24, effort));
+  }
+  /// Flips one bit in each of these frames.
+  void damage(const std::vector<std::size_t>& frames) {
+    std::string bytes = files_.content(file_);
+    const base::Result<std::uint64_t> index =
+        index_bytes(std::string_view(bytes).substr(bytes.size() - 8), bytes.size());
+    ASSERT_TRUE(index);
+    const base::Result<BlockIndex> blocks =
+        decode_index(std::string_view(bytes).substr(bytes.size() - *index), bytes.size());
+    ASSERT_TRUE(blocks);
+    ASSERT_EQ(blocks->blocks.size(), 4U);
+    EXPECT_EQ(blocks->last, 24U);
+    for (const std::size_t frame : frames) {
+      std::size_t start = 0;
+      for (std::size_t i = 0; i < frame; ++i) {
+        start += blocks->blocks[i].packed_bytes;
+      }
+      bytes[start + 10] ^= 0x10;
+    }
+    files_.set_content(file_, bytes);
   }
   std::string file_ = "j/" + Name{5, true}.text();
   std::string plain_;
@@ -271,20 +302,45 @@ TEST_F(Compressed, PlaceOfAPositionIsInTheBlockBeforeIt) {
 
 TEST_F(Compressed, DamagedBlockCostsItsRecordsAlone) {
   fill();
-  std::string bytes = files_.content(file_);
-  const base::Result<std::uint64_t> index =
-      index_bytes(std::string_view(bytes).substr(bytes.size() - 8), bytes.size());
-  const base::Result<BlockIndex> blocks =
-      decode_index(std::string_view(bytes).substr(bytes.size() - *index), bytes.size());
-  ASSERT_TRUE(blocks);
-  ASSERT_EQ(blocks->blocks.size(), 4U);
-  EXPECT_EQ(blocks->last, 24U);
-  bytes[blocks->blocks[0].packed_bytes + 10] ^= 0x55;
-  files_.set_content(file_, bytes);
+  damage({1});
   const std::string seen = look(24, true);
-  EXPECT_NE(seen.find("[10-15 "), std::string::npos) << seen.substr(seen.find('['));
+  EXPECT_EQ(seen.substr(seen.find('[')), "[10-15 record fails its checksum]");
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), '='), 14);
   EXPECT_NE(seen.find("9=4"), std::string::npos);
   EXPECT_NE(seen.find("16=11"), std::string::npos);
+}
+
+TEST_F(Compressed, DamagedFirstBlockCostsItsRecordsAlone) {
+  fill();
+  damage({0});
+  const std::string seen = look(24, true);
+  EXPECT_EQ(seen.substr(seen.find('[')),
+            "[5-10 record header fails its checksum] segment header is missing");
+  EXPECT_EQ(seen.substr(0, seen.find('[')), plain_.substr(plain_.find("11=")) + " ");
+}
+
+TEST_F(Compressed, OneWholeBlockTellsTheSaltOfTheOthers) {
+  fill();
+  const std::string whole = files_.content(file_);
+  struct Case {
+    std::vector<std::size_t> frames;
+    std::string lost;
+  };
+  const std::string header = "record header fails its checksum] ";
+  const std::string record = "record fails its checksum] ";
+  const std::vector<Case> cases{
+      {{0, 1}, "[5-15 " + header + "segment header is missing"},
+      {{0, 2}, "[5-10 " + header + "[15-20 " + record + "segment header is missing"},
+      {{0, 3}, "[5-10 " + header + "[20-24 " + record + "tail 1000100 "},
+      {{0, 1, 2}, "[5-20 " + header + "segment header is missing"},
+      {{0, 2, 3}, "[5-10 " + header + "[15-24 " + record + "tail 2000200 "},
+      {{0, 1, 2, 3}, "[5-24 record cannot be checked, the segment's salt is lost] tail "}};
+  for (const Case& each : cases) {
+    files_.set_content(file_, whole);
+    damage(each.frames);
+    const std::string seen = look(24, true);
+    EXPECT_TRUE(seen.substr(seen.find('[')).starts_with(each.lost)) << seen.substr(seen.find('['));
+  }
 }
 
 TEST_F(Compressed, DamagedIndexCostsNothing) {
