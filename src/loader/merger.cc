@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kSealsApart{4};
 constexpr std::chrono::seconds kSealRests{2};
 /// With so many more files than nothing to merge leaves, they are merged all the same: each
 /// question opens every file.
-constexpr std::uint64_t kFilesMax = 200;
+constexpr std::uint64_t kFilesMax = 1000;
 /// Between interruptions of a merge that is to end.
 constexpr std::chrono::milliseconds kInterruptPause{20};
 

@@ -33,17 +33,17 @@ TEST(MergePace, WaitsWhileSealsFollowEachOtherFastAndNoLonger) {
   EXPECT_TRUE(pace.allows(Merging::kFreely, kStart + seconds(5)));
 }
 
-TEST(MergePace, WaitsWhileLoadingIsBehindUntilTwoHundredFilesPress) {
+TEST(MergePace, WaitsWhileLoadingIsBehindUntilAThousandFilesPress) {
   MergePace pace;
   pace.note_files(50);
   pace.merged_all();
   pace.seal_asked(kStart + seconds(98));
   pace.seal_asked(kStart + seconds(99));
-  pace.note_files(249);
+  pace.note_files(1049);
   const MergePace::Time now = kStart + seconds(99);
   EXPECT_FALSE(pace.allows(Merging::kWhenNeeded, now + seconds(9)));
   EXPECT_FALSE(pace.allows(Merging::kFreely, now));
-  pace.note_files(250);
+  pace.note_files(1050);
   EXPECT_TRUE(pace.allows(Merging::kWhenNeeded, now + seconds(9)));
   EXPECT_TRUE(pace.allows(Merging::kFreely, now));
   EXPECT_FALSE(pace.allows(Merging::kNever, now));
