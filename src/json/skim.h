@@ -35,6 +35,26 @@ class Skimmer {
   }
   /// Behind a string without escapes, which `text` then shows.
   bool take_string(std::string_view& text);
+  /// Behind a key without escapes, which `key` then shows, and its colon.
+  bool take_key(std::string_view& key) { return take_string(key) && take(':'); }
+  /// Behind an object, which may be empty: `take_value(key)` goes behind the value of each key, or
+  /// is false.
+  template <class TakeValue>
+  bool take_members(TakeValue take_value) {
+    if (!take('{')) {
+      return false;
+    }
+    if (take('}')) {
+      return true;
+    }
+    do {
+      std::string_view key;
+      if (!take_key(key) || !take_value(key)) {
+        return false;
+      }
+    } while (take(','));
+    return take('}');
+  }
   /// Behind a number of up to 18 digits and nothing else.
   bool take_digits(std::int64_t& number);
   /// Behind a number, which `text` then shows.

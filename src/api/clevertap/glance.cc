@@ -37,10 +37,6 @@ struct Seen {
   }
 };
 
-bool take_key(json::Skimmer& text, std::string_view& key) {
-  return text.take_string(key) && text.take(':');
-}
-
 bool is_shown(char c) { return c > ' ' && c <= '~'; }
 
 /// A text that is none of blanks, or a number.
@@ -80,18 +76,9 @@ bool take_value(json::Skimmer& text, unsigned depth, std::size_t& values);
 
 /// Keys have no more characters than bytes.
 bool take_members(json::Skimmer& text, unsigned depth, std::size_t& values) {
-  text.take('{');
-  if (text.take('}')) {
-    return true;
-  }
-  do {
-    std::string_view key;
-    if (!take_key(text, key) || key.size() > kKeyCharactersMax ||
-        !take_value(text, depth, values)) {
-      return false;
-    }
-  } while (text.take(','));
-  return text.take('}');
+  return text.take_members([&](std::string_view key) {
+    return key.size() <= kKeyCharactersMax && take_value(text, depth, values);
+  });
 }
 
 bool take_elements(json::Skimmer& text, unsigned depth, std::size_t& values) {
@@ -131,15 +118,10 @@ bool take_value(json::Skimmer& text, unsigned depth, std::size_t& values) {
 /// However they are nested, there are no more properties, and no more items, than values.
 bool take_data(json::Skimmer& text, Seen& seen) {
   const bool first = !std::exchange(seen.data, true);
-  return first && text.next() == '{' && take_members(text, 0, seen.values) &&
-         seen.values <= kPropertiesMax;
+  return first && take_members(text, 0, seen.values) && seen.values <= kPropertiesMax;
 }
 
-bool take_member(json::Skimmer& text, Seen& seen) {
-  std::string_view key;
-  if (!take_key(text, key)) {
-    return false;
-  }
+bool take_member(json::Skimmer& text, std::string_view key, Seen& seen) {
   if (key == "type") {
     std::string_view type;
     const bool first = !std::exchange(seen.type, true);
@@ -167,15 +149,8 @@ bool take_member(json::Skimmer& text, Seen& seen) {
 }
 
 bool take_record(json::Skimmer& text, Seen& seen) {
-  if (!text.take('{')) {
-    return false;
-  }
-  do {
-    if (!take_member(text, seen)) {
-      return false;
-    }
-  } while (text.take(','));
-  return text.take('}') && seen.good();
+  return text.take_members([&](std::string_view key) { return take_member(text, key, seen); }) &&
+         seen.good();
 }
 
 }  // namespace
@@ -187,7 +162,7 @@ std::optional<std::vector<std::string>> glance(const event::Record& record) {
   }
   json::Skimmer text(record.body);
   std::string_view key;
-  if (!text.take('{') || !take_key(text, key) || key != "d" || !text.take('[')) {
+  if (!text.take('{') || !text.take_key(key) || key != "d" || !text.take('[')) {
     return std::nullopt;
   }
   std::vector<std::string> names;

@@ -33,11 +33,7 @@ bool take_timestamp(json::Skimmer& text, bool& seen) {
   return true;
 }
 
-bool take_member(json::Skimmer& text, Seen& seen) {
-  std::string_view key;
-  if (!text.take_string(key) || !text.take(':')) {
-    return false;
-  }
+bool take_member(json::Skimmer& text, std::string_view key, Seen& seen) {
   if (key == "app_id") {
     return take_name(text, seen.app_id);
   }
@@ -51,15 +47,8 @@ bool take_member(json::Skimmer& text, Seen& seen) {
 }
 
 bool take_unit(json::Skimmer& text, Seen& seen) {
-  if (!text.take('{')) {
-    return false;
-  }
-  do {
-    if (!take_member(text, seen)) {
-      return false;
-    }
-  } while (text.take(','));
-  return text.take('}') && seen.everything();
+  return text.take_members([&](std::string_view key) { return take_member(text, key, seen); }) &&
+         seen.everything();
 }
 
 }  // namespace

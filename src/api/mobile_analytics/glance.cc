@@ -39,25 +39,16 @@ bool take_time(json::Skimmer& text, std::string_view& out) {
   return take_text(text, out) && base::parse_iso8601(out).has_value();
 }
 
-bool take_key(json::Skimmer& text, std::string_view& key) {
-  return text.take_string(key) && text.take(':');
-}
-
 bool take_session(json::Skimmer& text) {
   std::string_view id;
   std::string_view start;
-  if (!text.take('{')) {
-    return false;
-  }
-  do {
-    std::string_view key;
-    if (!take_key(text, key) || !(key == "id"               ? take_text(text, id)
-                                  : key == "startTimestamp" ? take_time(text, start)
-                                                            : text.skip())) {
-      return false;
+  const auto take_value = [&](std::string_view key) {
+    if (key == "id") {
+      return take_text(text, id);
     }
-  } while (text.take(','));
-  return text.take('}') && !id.empty() && !start.empty();
+    return key == "startTimestamp" ? take_time(text, start) : text.skip();
+  };
+  return text.take_members(take_value) && !id.empty() && !start.empty();
 }
 
 /// A text has no more characters than bytes.
@@ -75,28 +66,14 @@ bool take_metric(json::Skimmer& text) {
 /// An object of values that `take_value` takes, in place of `seen`, which it must not be yet.
 bool take_entries(json::Skimmer& text, bool (*take_value)(json::Skimmer&), bool& seen,
                   std::size_t& entries) {
-  if (seen || !text.take('{')) {
-    return false;
-  }
-  seen = true;
-  if (text.take('}')) {
-    return true;
-  }
-  do {
-    std::string_view key;
-    if (!take_key(text, key) || key.size() > kKeyCharactersMax || !take_value(text)) {
-      return false;
-    }
+  const bool first = !std::exchange(seen, true);
+  return first && text.take_members([&](std::string_view key) {
     ++entries;
-  } while (text.take(','));
-  return text.take('}');
+    return key.size() <= kKeyCharactersMax && take_value(text);
+  });
 }
 
-bool take_member(json::Skimmer& text, Seen& seen) {
-  std::string_view key;
-  if (!take_key(text, key)) {
-    return false;
-  }
+bool take_member(json::Skimmer& text, std::string_view key, Seen& seen) {
   if (key == "eventType") {
     return take_text(text, seen.type);
   }
@@ -107,8 +84,7 @@ bool take_member(json::Skimmer& text, Seen& seen) {
     return take_text(text, seen.version) && seen.version == "v2.0";
   }
   if (key == "session") {
-    const bool first = !seen.session;
-    seen.session = true;
+    const bool first = !std::exchange(seen.session, true);
     return first && take_session(text);
   }
   if (key == "attributes") {
@@ -119,15 +95,8 @@ bool take_member(json::Skimmer& text, Seen& seen) {
 }
 
 bool take_event(json::Skimmer& text, Seen& seen) {
-  if (!text.take('{')) {
-    return false;
-  }
-  do {
-    if (!take_member(text, seen)) {
-      return false;
-    }
-  } while (text.take(','));
-  return text.take('}') && seen.good();
+  return text.take_members([&](std::string_view key) { return take_member(text, key, seen); }) &&
+         seen.good();
 }
 
 }  // namespace
@@ -138,7 +107,7 @@ std::optional<Glance> glance(const event::Record& record) {
   }
   json::Skimmer text(record.body);
   std::string_view key;
-  if (!text.take('{') || !take_key(text, key) || key != "events" || !text.take('[')) {
+  if (!text.take('{') || !text.take_key(key) || key != "events" || !text.take('[')) {
     return std::nullopt;
   }
   Glance out;

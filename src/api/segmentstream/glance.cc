@@ -22,16 +22,7 @@ struct Seen {
 using TakeValue = bool (*)(json::Skimmer& text, std::string_view key, Seen& seen);
 
 bool take_members(json::Skimmer& text, TakeValue take_value, Seen& seen) {
-  if (!text.take('{')) {
-    return false;
-  }
-  do {
-    std::string_view key;
-    if (!text.take_string(key) || !text.take(':') || !take_value(text, key, seen)) {
-      return false;
-    }
-  } while (text.take(','));
-  return text.take('}');
+  return text.take_members([&](std::string_view key) { return take_value(text, key, seen); });
 }
 
 bool take_id(json::Skimmer& text, std::string_view& id) {
