@@ -14,6 +14,8 @@ namespace {
 constexpr int kThisThread = 0;
 constexpr std::uint64_t kShortTurnNs = 100'000;
 
+thread_local bool hurrying = false;
+
 /// The first version of the kernel's `struct sched_attr`, which not every C library declares.
 struct Attributes {
   std::uint32_t bytes = sizeof(Attributes);
@@ -54,6 +56,29 @@ void lower_thread_priority(int nice_value) {
     attributes->nice_value = std::max(attributes->nice_value, nice_value);
     attributes->turn_ns = 0;
     apply(*attributes);
+  }
+  hurry(false);
+}
+
+void hurry(bool behind) {
+  hurrying = behind;
+  cpu_set_t ours;  // those of the thread the process began with, which keeps them all
+  if (sched_getaffinity(getpid(), sizeof ours, &ours) != 0) {
+    return;
+  }
+  if (!behind && CPU_COUNT(&ours) > 1) {
+    int first = 0;
+    while (!CPU_ISSET(first, &ours)) {
+      ++first;
+    }
+    CPU_CLR(first, &ours);
+  }
+  static_cast<void>(sched_setaffinity(kThisThread, sizeof ours, &ours));
+}
+
+void give_way() {
+  if (!hurrying) {
+    static_cast<void>(sched_yield());
   }
 }
 

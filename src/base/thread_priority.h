@@ -10,7 +10,18 @@ namespace base {
 void take_short_turns();
 
 /// Gives way to the others: 0 is normal, 19 the least. The thread counts as one that computes:
-/// waking up does not make it take a core from anybody.
+/// waking up does not make it take a core from anybody. Of several processors that the program may
+/// use it leaves the first alone, as every thread of lowered priority does: the system lets one
+/// that computes go on for milliseconds beside others that wait for the same processor.
 void lower_thread_priority(int nice_value);
+
+/// For a thread of lowered priority: whether it has fallen behind. Then it may use the first
+/// processor as well and need not give way.
+void hurry(bool behind);
+
+/// For a thread of lowered priority that computes for long: lets others that wait for its processor
+/// go first. Costs less than a microsecond where nobody does; a few thousand times a second will
+/// do.
+void give_way();
 
 }  // namespace base

@@ -36,4 +36,35 @@ TEST(ThreadPriority, WhatIsLoweredIsOneThread) {
   EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER);
 }
 
+cpu_set_t processors() {
+  cpu_set_t out;
+  CPU_ZERO(&out);
+  EXPECT_EQ(sched_getaffinity(0, sizeof out, &out), 0);
+  return out;
+}
+
+TEST(ThreadPriority, LoweredThreadsLeaveTheFirstOfSeveralProcessorsAloneUnlessTheyHurry) {
+  const cpu_set_t ours = processors();
+  cpu_set_t lowered;
+  cpu_set_t hurrying;
+  std::thread([&] {
+    base::lower_thread_priority(10);
+    lowered = processors();
+    base::hurry(true);
+    hurrying = processors();
+  }).join();
+  EXPECT_TRUE(CPU_EQUAL(&hurrying, &ours));
+  if (CPU_COUNT(&ours) == 1) {
+    EXPECT_TRUE(CPU_EQUAL(&lowered, &ours));
+    return;
+  }
+  int first = 0;
+  while (!CPU_ISSET(first, &ours)) {
+    ++first;
+  }
+  EXPECT_FALSE(CPU_ISSET(first, &lowered));
+  CPU_SET(first, &lowered);
+  EXPECT_TRUE(CPU_EQUAL(&lowered, &ours));
+}
+
 }  // namespace

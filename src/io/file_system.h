@@ -30,9 +30,10 @@ class File {
   virtual base::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) = 0;
   /// fdatasync. After a failure nobody knows what is on disk: the caller must give the file up.
   virtual base::Status sync_data() = 0;
-  /// Lets what was written go to the disk from now on, without promising anything, so that a later
-  /// sync finds little left and holds nobody else's up. Waits only where the disk's queue is full.
-  virtual void start_writing() = 0;
+  /// Lets what was written to [from, end) go to the disk, without promising anything, so that a
+  /// later sync finds little left. Goes piece by piece and waits for each: a sync of another file,
+  /// which has to stand in the disk's queue, stands behind one piece at most.
+  virtual void write_out(std::uint64_t from, std::uint64_t end) = 0;
   /// Reserves blocks for [0, bytes) and sets the size; the new part reads as zeros.
   virtual base::Status allocate(std::uint64_t bytes) = 0;
   virtual base::Status truncate(std::uint64_t bytes) = 0;

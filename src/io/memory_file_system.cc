@@ -73,7 +73,7 @@ class MemoryFileSystem::MemoryFile final : public File {
     return bytes;
   }
 
-  void start_writing() override {}
+  void write_out(std::uint64_t /*from*/, std::uint64_t /*end*/) override {}
   base::Status sync_data() override {
     std::function<void()> hook;
     {

@@ -140,7 +140,7 @@ base::Status Spare::write_piece(std::uint64_t from, std::uint64_t end) {
   if (const base::Status written = file_->write_at(from, std::string(end - from, '\0')); !written) {
     return written;
   }
-  file_->start_writing();
+  file_->write_out(from, end);
   return end == plan_.bytes ? file_->sync_data() : base::ok();
 }
 

@@ -30,11 +30,12 @@ Caretaker::~Caretaker() {
   thread_.join();
 }
 
-void Caretaker::seal(Position kept) {
+void Caretaker::seal(Position kept, bool behind) {
   {
     const std::lock_guard lock(mutex_);
     seal_wanted_ = true;
     kept_ = kept;
+    behind_ = behind;
   }
   merger_.seal_asked();
   changed_.notify_all();
@@ -100,7 +101,9 @@ void Caretaker::run() {
 
 void Caretaker::seal_now(std::unique_lock<std::mutex>& lock) {
   const Position kept = kept_;
+  const bool behind = behind_;
   lock.unlock();
+  base::hurry(behind);
   const base::Status done = guarded([this] { return store_.seal(); });
   if (done) {
     merger_.sealed();

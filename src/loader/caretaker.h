@@ -30,8 +30,9 @@ class Caretaker {
   /// Finishes what it is at.
   ~Caretaker();
 
-  /// Asks for a seal. `kept`: everything up to there is durable apart from its rows.
-  void seal(Position kept);
+  /// Asks for a seal. `kept`: everything up to there is durable apart from its rows; `behind`:
+  /// loading is, so that sealing should take no longer than it must.
+  void seal(Position kept, bool behind);
   /// True from seal() on until it has succeeded.
   [[nodiscard]] bool sealing() const;
   void allow_merging(Merging wish) { merger_.allow(wish); }
@@ -60,7 +61,8 @@ class Caretaker {
   bool working_ = false;
   bool resting_ = false;  // alone() runs
   bool seal_wanted_ = false;
-  Position kept_ = 0;  // of the seal that is wanted
+  Position kept_ = 0;    // of the seal that is wanted
+  bool behind_ = false;  // the same
   Position sealed_ = 0;
   std::string failure_;
   Merger merger_;

@@ -1,6 +1,7 @@
 #include "loader/loader.h"
 
 #include "base/thread_name.h"
+#include "base/thread_priority.h"
 
 #include <algorithm>
 #include <utility>
@@ -279,15 +280,19 @@ void Loader::repair() {
 }
 
 void Loader::maintain() {
+  const bool behind = stats().behind();
+  if (std::exchange(behind_, behind) != behind) {
+    base::hurry(behind);
+  }
   if (!caretaker_->sealing() && stepper_->wants_seal()) {
     auto kept = stepper_->prepare_seal();
     if (!kept) {
       fail_with(kept.error());
       return;
     }
-    caretaker_->seal(*kept);
+    caretaker_->seal(*kept, behind);
   }
-  caretaker_->allow_merging(stats().behind() ? Merging::kWhenNeeded : Merging::kFreely);
+  caretaker_->allow_merging(behind ? Merging::kWhenNeeded : Merging::kFreely);
   if (auto merged = stepper_->tidy(); !merged) {
     fail_with(merged.error());
   }

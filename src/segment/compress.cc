@@ -47,6 +47,7 @@ base::Result<Content> look_at(Source& source, Position first, Position last) {
 base::Result<std::uint64_t> write_blocks(io::File& plain, io::File& target, codec::Effort effort,
                                          BlockIndex& index) {
   std::uint64_t written = 0;
+  std::uint64_t handed_over = 0;
   std::string bytes;
   for (std::size_t i = 0; i < index.blocks.size(); ++i) {
     const std::uint64_t offset = std::uint64_t{i} * kBlockBytes;
@@ -63,7 +64,8 @@ base::Result<std::uint64_t> write_blocks(io::File& plain, io::File& target, code
     index.blocks[i].packed_bytes = static_cast<std::uint32_t>(packed.size());
     written += packed.size();
     if (i % kBlocksBetweenWrites == 0) {
-      target.start_writing();  // the journal's syncs would wait behind all of it at the end
+      // The journal's syncs would wait behind all of it at the end.
+      target.write_out(std::exchange(handed_over, written), written);
     }
   }
   return written;

@@ -1,5 +1,6 @@
 #include "loader/state/person_store.h"
 
+#include "base/thread_priority.h"
 #include "loader/person/row.h"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ constexpr const char* kSchema =
 
 /// How many identities may want one place in the table. Even two are not to be expected.
 constexpr unsigned kPlacesMax = 64;
+constexpr std::size_t kWritesInARow = 16;  // then others may go first
 /// Persons whose memory is kept for those of the next step.
 constexpr std::size_t kHeldMax = 8192;
 /// A person that takes more, about, gives its memory back.
@@ -249,7 +251,11 @@ base::Status PersonStore::flush() {
   std::ranges::sort(changed_, {}, [](const Held* held) { return held->id; });
   std::ranges::stable_sort(given_, {},
                            [](const Given& given) { return place_of(given.identity, 0); });
+  std::size_t changes = 0;
   for (const Held* held : changed_) {
+    if (++changes % kWritesInARow == 0) {
+      base::give_way();
+    }
     auto done = held->removed ? remove_person_.bind(held->id).run() : write(*held);
     if (!done) {
       return done;

@@ -296,7 +296,7 @@ base::Status State::commit(Position through) {
     committed_from_ = from_;
     applied_.store(through, std::memory_order_release);
   }
-  start_writing_log();
+  write_log_out();
   return base::ok();
 }
 
@@ -327,7 +327,7 @@ base::Status State::rollback() {
 
 /// Tens of megabytes gather between two checkpoints. Were they left for the checkpoint to sync, the
 /// journal's syncs would stand behind them for as long as the disk takes.
-void State::start_writing_log() {
+void State::write_log_out() {
   if (!options_.write_log_early) {
     return;
   }
@@ -336,8 +336,11 @@ void State::start_writing_log() {
       log_ = std::move(*file);
     }
   }
-  if (log_ != nullptr) {
-    log_->start_writing();
+  if (log_ == nullptr) {
+    return;
+  }
+  if (const auto bytes = log_->size()) {
+    log_->write_out(0, *bytes);  // steps write it from its beginning again after a checkpoint
   }
 }
 

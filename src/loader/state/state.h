@@ -130,7 +130,7 @@ class State {
   void close();
   base::Status put_aside(bool damaged);
   base::Status write_books();
-  void start_writing_log();
+  void write_log_out();
 
   io::FileSystem& files_;
   Options options_;

@@ -218,12 +218,13 @@ base::Result<FileEntry> Sealer::keep(FileEntry entry, const std::string& tempora
   if (!file) {
     return file.error();
   }
-  if (auto synced = (*file)->sync_data(); !synced) {
-    return synced.error();
-  }
   const auto size = (*file)->size();
   if (!size) {
     return size.error();
+  }
+  (*file)->write_out(0, *size);
+  if (auto synced = (*file)->sync_data(); !synced) {
+    return synced.error();
   }
   entry.bytes = *size;
   const auto sum = checksum_of(**file, *size);
