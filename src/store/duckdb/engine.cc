@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+/// mimalloc's, in a program that was linked with it: gives back what the calling thread has freed.
+extern "C" void mi_collect(bool force) __attribute__((weak));
+
 namespace store::duckdb {
 namespace {
 
@@ -144,6 +147,10 @@ Question copy_question(const EventRange& range, const std::string& path) {
 }
 
 void return_memory() {
+  if (mi_collect != nullptr) {
+    mi_collect(true);
+    return;
+  }
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
