@@ -70,7 +70,6 @@ class DuckdbStore final : public Store {
   void thaw();
   base::Status seal_frozen(const std::shared_ptr<const Snapshot>& before);
   base::Status write_files(const Snapshot& snapshot, std::vector<FileEntry>& entries);
-  base::Result<FileEntry> merge(const FileList& inputs, const Snapshot& before);
   base::Status replace_files(const FileList& inputs, FileEntry merged);
   std::shared_ptr<const FileList> pin(const Manifest& manifest) const {
     return pin_files(manifest, snapshot_ == nullptr ? FileList() : *snapshot_->files,
@@ -282,27 +281,23 @@ base::Status DuckdbStore::seal_frozen(const std::shared_ptr<const Snapshot>& bef
   });
 }
 
-base::Result<FileEntry> DuckdbStore::merge(const FileList& inputs, const Snapshot& before) {
-  Sealer sealer(options_, files_);
-  const MergeInHand::Scope in_hand(merge_in_hand_, sealer);
-  return sealer.merge(inputs, *before.column_sets, ++last_generation_);
-}
-
 base::Result<bool> DuckdbStore::compact() {
   const auto before = current();
   const FileList inputs = files_to_merge(*before->files, options_.file_bytes_target);
   if (inputs.empty()) {
     return false;
   }
-  auto merged = merge(inputs, *before);
-  return_memory();
+  auto merged = [&] {
+    Sealer sealer(options_, files_);
+    const MergeInHand::Scope in_hand(merge_in_hand_, sealer);
+    return sealer.merge(inputs, *before->column_sets, ++last_generation_);
+  }();
+  return_memory();  // the engine of the merge is gone
   if (!merged) {
     return merged.error();
   }
-  if (auto done = replace_files(inputs, std::move(*merged)); !done) {
-    return done.error();
-  }
-  return true;
+  auto done = replace_files(inputs, std::move(*merged));
+  return done ? base::Result<bool>(true) : done.error();
 }
 
 base::Status DuckdbStore::replace_files(const FileList& inputs, FileEntry merged) {
