@@ -20,7 +20,9 @@
 
 namespace http {
 
-class Connection final : public TransportEvents, public std::enable_shared_from_this<Connection> {
+class Connection final : public TransportEvents,
+                         public Receiver,
+                         public std::enable_shared_from_this<Connection> {
  public:
   using Steady = std::chrono::steady_clock::time_point;
 
@@ -56,6 +58,7 @@ class Connection final : public TransportEvents, public std::enable_shared_from_
   void on_read(bool ok, std::size_t bytes) override;
   void on_write(bool ok, std::size_t bytes) override;
   void on_finished() override;
+  void receive(std::shared_ptr<Receiver> self, Reply reply) override;
 
   void advance();
   bool step();
@@ -67,7 +70,6 @@ class Connection final : public TransportEvents, public std::enable_shared_from_
   void find_peer();
   bool take_input_into_body();
   void dispatch(Trouble trouble);
-  Responder make_responder();
   void refuse(const Refusal& refusal);
   void send(Reply reply);
   void write_rest();

@@ -27,7 +27,7 @@ void Connection::dispatch(Trouble trouble) {
   request_.body = unread_body_ ? std::string_view{} : body_.view();
   in_handler_ = true;
   try {
-    route_->handler->handle(request_, make_responder());
+    route_->handler->handle(request_, Responder(std::shared_ptr<Receiver>(shared_from_this())));
   } catch (const std::exception& error) {
     worker_->shared().log.error("a request handler threw",
                                 {{"path", request_.path}, {"what", error.what()}});
@@ -40,16 +40,14 @@ void Connection::dispatch(Trouble trouble) {
   }
 }
 
-Responder Connection::make_responder() {
-  return Responder([self = shared_from_this()](Reply reply) mutable {
-    if (self->worker_->on_own_thread() && self->in_handler_) {
-      self->early_reply_ = std::move(reply);
-      return;
-    }
-    // Kept here: dropping the connection inside deliver() may drop its last hold on the worker.
-    const std::shared_ptr<Worker> worker = self->worker_;
-    worker->deliver(std::move(self), std::move(reply));
-  });
+void Connection::receive(std::shared_ptr<Receiver> self, Reply reply) {
+  if (worker_->on_own_thread() && in_handler_) {
+    early_reply_ = std::move(reply);
+    return;
+  }
+  // Kept here: dropping the connection inside deliver() may drop its last hold on the worker.
+  const std::shared_ptr<Worker> worker = worker_;
+  worker->deliver(std::static_pointer_cast<Connection>(std::move(self)), std::move(reply));
 }
 
 void Connection::answer(Reply reply) {

@@ -57,35 +57,59 @@ struct Reply {
   }
 };
 
+/// Who waits for an answer: a connection.
+class Receiver {
+ public:
+  Receiver() = default;
+  Receiver(const Receiver&) = delete;
+  Receiver& operator=(const Receiver&) = delete;
+  virtual ~Receiver() = default;
+  /// From any thread. `self` is what kept the receiver.
+  virtual void receive(std::shared_ptr<Receiver> self, Reply reply) = 0;
+};
+
 /// Sends the one answer to a request. May be moved to, and used from, any thread. Destroying it
 /// unused answers 500 and closes.
 class Responder {
  public:
-  using Send = std::function<void(Reply)>;
-  explicit Responder(Send send) : send_(std::move(send)) {}
-  Responder(Responder&& other) noexcept : send_(std::exchange(other.send_, nullptr)) {}
+  explicit Responder(std::shared_ptr<Receiver> receiver) : receiver_(std::move(receiver)) {}
+  /// For whoever is no connection.
+  explicit Responder(std::function<void(Reply)> send)
+      : receiver_(std::make_shared<Function>(std::move(send))) {}
+  Responder(Responder&& other) noexcept = default;
   Responder& operator=(Responder&& other) noexcept {
-    std::swap(send_, other.send_);
+    std::swap(receiver_, other.receiver_);
     return *this;
   }
   Responder(const Responder&) = delete;
   Responder& operator=(const Responder&) = delete;
   ~Responder() {
-    if (send_) {
+    if (receiver_) {
       Reply reply;
       reply.status = 500;
       reply.close = true;
-      send_(std::move(reply));
+      (*this)(std::move(reply));
     }
   }
 
   void operator()(Reply reply) {
-    const Send send = std::exchange(send_, nullptr);
-    send(std::move(reply));
+    Receiver& receiver = *receiver_;
+    receiver.receive(std::move(receiver_), std::move(reply));
   }
 
  private:
-  Send send_;
+  class Function final : public Receiver {
+   public:
+    explicit Function(std::function<void(Reply)> send) : send_(std::move(send)) {}
+    void receive(std::shared_ptr<Receiver> /*self*/, Reply reply) override {
+      send_(std::move(reply));
+    }
+
+   private:
+    const std::function<void(Reply)> send_;
+  };
+
+  std::shared_ptr<Receiver> receiver_;
 };
 
 /// A part of the program that answers requests. Threads: called from every server thread at once.

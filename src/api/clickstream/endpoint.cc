@@ -130,7 +130,7 @@ class Endpoint final : public http::Handler {
       : edge_(edge), other_owner_(std::move(other_owner)) {}
 
   void handle(const http::Request& request, http::Responder respond) override {
-    const Context context = find_app(edge_, request);
+    Context context = find_app(edge_, request);
     if (request.method == "OPTIONS") {
       respond(make_reply(request, context, 204));
       return;
@@ -147,7 +147,7 @@ class Endpoint final : public http::Handler {
       respond(make_reply(request, context, 200));
       return;
     }
-    take(request, context, std::move(respond));
+    take(request, std::move(context), std::move(respond));
   }
 
  private:
@@ -183,7 +183,7 @@ class Endpoint final : public http::Handler {
     return std::nullopt;
   }
 
-  void take(const http::Request& request, const Context& context, http::Responder respond) {
+  void take(const http::Request& request, Context context, http::Responder respond) {
     RecordTexts texts;
     event::Record record = make_record(request, *context.app, texts);
     if (context.app->settings.verify_hash_code) {
@@ -205,18 +205,19 @@ class Endpoint final : public http::Handler {
     texts.units = std::to_string(reviewed.units);
     record.notes.push_back({"units", texts.units});
     const std::string warning = reviewed.rejected > 0 ? rejected_text(reviewed) : std::string();
-    // The request's bytes are gone by the time the record is durable: answers are made before.
     struct Waiting {
       http::Responder respond;
       http::Reply stored;
-      http::Reply not_stored;
+      const http::Request& request;  // lives until it is answered
+      Context context;
     };
-    const auto waiting = std::make_shared<Waiting>(Waiting{
-        std::move(respond), make_reply(request, context, 200, warning),
-        make_reply(request, context, 503, "the request could not be stored, send it again later")});
+    http::Reply stored = make_reply(request, context, 200, warning);
+    const auto waiting = std::make_shared<Waiting>(
+        Waiting{std::move(respond), std::move(stored), request, std::move(context)});
     edge_.intake.append(record, [waiting](base::Result<event::Position> position) {
       if (!position) {
-        waiting->respond(std::move(waiting->not_stored));
+        waiting->respond(make_reply(waiting->request, waiting->context, 503,
+                                    "the request could not be stored, send it again later"));
         return;
       }
       add_position(*position, waiting->stored);

@@ -25,11 +25,12 @@ constexpr std::array<std::string_view, 7> kKeptHeaders = {
     "x-amz-target",
 };
 
-/// Waits for the journal. The request's bytes may be gone by then: answers are made before.
+/// Waits for the journal.
 struct Waiting {
   http::Responder respond;
   http::Reply stored;
-  http::Reply not_stored;
+  Asker asker;
+  std::shared_ptr<const registry::Snapshot> snapshot;  ///< What the asker views.
 };
 
 std::string to_json(const std::vector<std::string>& texts) {
@@ -99,18 +100,18 @@ class Endpoint final : public http::Handler {
       respond(refused(anyone, {403, sigv4::aws_error_type(denial->reason), denial->message}));
       return;
     }
-    take(request, *snapshot, std::get<registry::Snapshot::AwsKey>(signer), std::move(respond));
+    take(request, snapshot, std::get<registry::Snapshot::AwsKey>(signer), std::move(respond));
   }
 
  private:
   /// Whose request it is, is settled.
-  void take(const http::Request& request, const registry::Snapshot& snapshot,
+  void take(const http::Request& request, const std::shared_ptr<const registry::Snapshot>& snapshot,
             const registry::Snapshot::AwsKey& key, http::Responder respond) {
     const registry::App& app = *key.app;
     const Asker asker{request, app.settings.cors_origins};
     event::Record record = make_record(request, app);
     const Inspection seen = inspect(record);
-    if (!seen.app_id.empty() && snapshot.app_by_mobile_analytics_id(seen.app_id) != &app) {
+    if (!seen.app_id.empty() && snapshot->app_by_mobile_analytics_id(seen.app_id) != &app) {
       respond(refused(asker, access_denied(app, key.credential->id, "PutEvents")));
       return;
     }
@@ -132,10 +133,10 @@ class Endpoint final : public http::Handler {
     const std::string units = std::to_string(seen.events);
     record.notes.push_back({"units", units});
     const auto waiting =
-        std::make_shared<Waiting>(Waiting{std::move(respond), accepted(asker), push_back(asker)});
+        std::make_shared<Waiting>(Waiting{std::move(respond), accepted(asker), asker, snapshot});
     edge_.intake.append(record, [waiting](const base::Result<event::Position>& position) {
       if (!position) {
-        waiting->respond(std::move(waiting->not_stored));
+        waiting->respond(push_back(waiting->asker));
         return;
       }
       add_position(*position, waiting->stored);
@@ -165,7 +166,7 @@ class Endpoint final : public http::Handler {
       return;
     }
     const auto waiting =
-        std::make_shared<Waiting>(Waiting{std::move(respond), std::move(reply), {}});
+        std::make_shared<Waiting>(Waiting{std::move(respond), std::move(reply), asker, nullptr});
     keep_refused(edge_, std::move(record), problem.code, problem.reason,
                  [waiting] { waiting->respond(std::move(waiting->stored)); });
   }
