@@ -14,6 +14,7 @@ namespace {
 constexpr int kThisThread = 0;
 constexpr std::uint64_t kShortTurnNs = 100'000;
 
+thread_local bool lowered = false;
 thread_local bool hurrying = false;
 
 /// The first version of the kernel's `struct sched_attr`, which not every C library declares.
@@ -39,6 +40,18 @@ void apply(const Attributes& attributes) {
   static_cast<void>(syscall(SYS_sched_setattr, kThisThread, &attributes, 0U));
 }
 
+/// Those of the thread the program began with, which keeps them all. None where there are more than
+/// the C library's set holds.
+std::optional<cpu_set_t> of_the_program() {
+  cpu_set_t processors;
+  const bool known = sched_getaffinity(getpid(), sizeof processors, &processors) == 0;
+  return known ? std::optional(processors) : std::nullopt;
+}
+
+void use(const cpu_set_t& processors) {
+  static_cast<void>(sched_setaffinity(kThisThread, sizeof processors, &processors));
+}
+
 }  // namespace
 
 void take_short_turns() {
@@ -56,24 +69,39 @@ void lower_thread_priority(int nice_value) {
     attributes->nice_value = std::max(attributes->nice_value, nice_value);
     attributes->turn_ns = 0;
     apply(*attributes);
+    lowered = true;
+    hurry(false);
   }
-  hurry(false);
 }
 
 void hurry(bool behind) {
-  hurrying = behind;
-  cpu_set_t ours;  // those of the thread the process began with, which keeps them all
-  if (sched_getaffinity(getpid(), sizeof ours, &ours) != 0) {
+  if (!lowered) {
     return;
   }
-  if (!behind && CPU_COUNT(&ours) > 1) {
+  hurrying = behind;
+  auto processors = of_the_program();
+  if (processors && !behind && CPU_COUNT(&*processors) > 1) {
     int first = 0;
-    while (!CPU_ISSET(first, &ours)) {
+    while (!CPU_ISSET(first, &*processors)) {
       ++first;
     }
-    CPU_CLR(first, &ours);
+    CPU_CLR(first, &*processors);
   }
-  static_cast<void>(sched_setaffinity(kThisThread, sizeof ours, &ours));
+  if (processors) {
+    use(*processors);
+  }
+}
+
+EveryProcessor::EveryProcessor() : lift_(lowered && !hurrying) {
+  if (lift_) {
+    hurry(true);
+  }
+}
+
+EveryProcessor::~EveryProcessor() {
+  if (lift_) {
+    hurry(false);
+  }
 }
 
 void give_way() {

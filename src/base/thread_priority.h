@@ -16,8 +16,21 @@ void take_short_turns();
 void lower_thread_priority(int nice_value);
 
 /// For a thread of lowered priority: whether it has fallen behind. Then it may use the first
-/// processor as well and need not give way.
+/// processor as well and need not give way. Nothing changes for other threads.
 void hurry(bool behind);
+
+/// While it lives, threads that the calling thread starts may use every processor of the program,
+/// for good; so may the calling thread.
+class EveryProcessor {
+ public:
+  EveryProcessor();
+  EveryProcessor(const EveryProcessor&) = delete;
+  EveryProcessor& operator=(const EveryProcessor&) = delete;
+  ~EveryProcessor();
+
+ private:
+  const bool lift_;
+};
 
 /// For a thread of lowered priority that computes for long: lets others that wait for its processor
 /// go first. Costs less than a microsecond where nobody does; a few thousand times a second will

@@ -43,28 +43,65 @@ cpu_set_t processors() {
   return out;
 }
 
-TEST(ThreadPriority, LoweredThreadsLeaveTheFirstOfSeveralProcessorsAloneUnlessTheyHurry) {
-  const cpu_set_t ours = processors();
-  cpu_set_t lowered;
-  cpu_set_t hurrying;
-  std::thread([&] {
-    base::lower_thread_priority(10);
-    lowered = processors();
-    base::hurry(true);
-    hurrying = processors();
-  }).join();
-  EXPECT_TRUE(CPU_EQUAL(&hurrying, &ours));
-  if (CPU_COUNT(&ours) == 1) {
-    EXPECT_TRUE(CPU_EQUAL(&lowered, &ours));
-    return;
-  }
+int first_of(const cpu_set_t& processors) {
   int first = 0;
-  while (!CPU_ISSET(first, &ours)) {
+  while (!CPU_ISSET(first, &processors)) {
     ++first;
   }
-  EXPECT_FALSE(CPU_ISSET(first, &lowered));
-  CPU_SET(first, &lowered);
-  EXPECT_TRUE(CPU_EQUAL(&lowered, &ours));
+  return first;
+}
+
+/// All but the first, where there are several.
+cpu_set_t without_first(cpu_set_t ours) {
+  if (CPU_COUNT(&ours) > 1) {
+    CPU_CLR(first_of(ours), &ours);
+  }
+  return ours;
+}
+
+TEST(ThreadPriority, LoweredThreadLeavesTheFirstProcessorAloneUnlessItHurries) {
+  const cpu_set_t ours = processors();
+  const cpu_set_t rest = without_first(ours);
+  std::thread([&] {
+    base::lower_thread_priority(10);
+    const cpu_set_t lowered = processors();
+    EXPECT_TRUE(CPU_EQUAL(&lowered, &rest));
+    base::hurry(true);
+    const cpu_set_t hurrying = processors();
+    EXPECT_TRUE(CPU_EQUAL(&hurrying, &ours));
+    base::hurry(false);
+    const cpu_set_t again = processors();
+    EXPECT_TRUE(CPU_EQUAL(&again, &rest));
+  }).join();
+  const cpu_set_t after = processors();
+  EXPECT_TRUE(CPU_EQUAL(&after, &ours));
+}
+
+TEST(ThreadPriority, ThreadsThatALoweredOneStartsMayUseEveryProcessorWhereItSaysSo) {
+  const cpu_set_t ours = processors();
+  const cpu_set_t rest = without_first(ours);
+  std::thread([&] {
+    base::lower_thread_priority(10);
+    {
+      const base::EveryProcessor for_the_thread;
+      std::thread([&] {
+        const cpu_set_t started = processors();
+        EXPECT_TRUE(CPU_EQUAL(&started, &ours));
+      }).join();
+    }
+    const cpu_set_t afterwards = processors();
+    EXPECT_TRUE(CPU_EQUAL(&afterwards, &rest));
+  }).join();
+}
+
+TEST(ThreadPriority, ThreadThatIsNotLoweredKeepsItsProcessors) {
+  const cpu_set_t ours = processors();
+  std::thread([&] {
+    base::hurry(true);
+    base::hurry(false);
+    const cpu_set_t after = processors();
+    EXPECT_TRUE(CPU_EQUAL(&after, &ours));
+  }).join();
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ class File {
   virtual base::Status sync_data() = 0;
   /// Lets what was written to [from, end) go to the disk, without promising anything, so that a
   /// later sync finds little left. Goes piece by piece and waits for each: a sync of another file,
-  /// which has to stand in the disk's queue, stands behind one piece at most.
+  /// which has to stand in the disk's queue, stands behind one piece at most. What fails is told by
+  /// every sync_data() of this File from then on.
   virtual void write_out(std::uint64_t from, std::uint64_t end) = 0;
   /// Reserves blocks for [0, bytes) and sets the size; the new part reads as zeros.
   virtual base::Status allocate(std::uint64_t bytes) = 0;

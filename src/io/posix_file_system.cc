@@ -1,6 +1,7 @@
 #include "io/file_system.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
@@ -82,6 +83,9 @@ class PosixFile final : public File {
   }
 
   base::Status sync_data() override {
+    if (const int error = write_error_.load(std::memory_order_relaxed); error != 0) {
+      return base::os_fail("writing '" + path_ + "'", error);
+    }
     // No repetition, not even after EINTR: a second call may report success for pages that the
     // first one gave up.
     return ::fdatasync(descriptor_.number()) == 0 ? base::ok() : failed("syncing", path_);
@@ -93,9 +97,13 @@ class PosixFile final : public File {
         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
     for (std::uint64_t at = from; at < end; at += kPieceBytes) {
       const std::uint64_t bytes = std::min(kPieceBytes, end - at);
-      // A failure is the next sync's to report.
-      static_cast<void>(::sync_file_range(descriptor_.number(), static_cast<off_t>(at),
-                                          static_cast<off_t>(bytes), kHow));
+      if (::sync_file_range(descriptor_.number(), static_cast<off_t>(at), static_cast<off_t>(bytes),
+                            kHow) != 0 &&
+          (errno == EIO || errno == ENOSPC || errno == EDQUOT)) {
+        // The kernel tells of it once, and has told now: syncs have to from here on.
+        write_error_.store(errno, std::memory_order_relaxed);
+        return;
+      }
     }
 #else
     static_cast<void>(from);
@@ -141,6 +149,7 @@ class PosixFile final : public File {
 
  private:
   const Descriptor descriptor_;
+  std::atomic<int> write_error_ = 0;  // that write_out() was told of
   const std::string path_;
 };
 

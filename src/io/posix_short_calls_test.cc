@@ -1,5 +1,5 @@
-// What the kernel may do to any read or write: interrupt it, or do a part of it. The calls below
-// take the place of the C library's in this test program.
+// What the kernel may do to any read or write: interrupt it, do a part of it, or fail later. The
+// calls below take the place of the C library's in this test program.
 
 #include "io/file_system.h"
 
@@ -9,10 +9,14 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <fcntl.h>
 #include <string>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -31,6 +35,18 @@ std::size_t allowed(std::size_t bytes) {
   const std::size_t most = script().front();
   script().pop_front();
   return std::min(bytes, most);
+}
+
+/// Offset and length of each piece handed to the disk.
+std::vector<std::pair<std::int64_t, std::int64_t>>& pieces() {
+  static std::vector<std::pair<std::int64_t, std::int64_t>> calls;
+  return calls;
+}
+
+/// Which of them fails, from 1.
+std::size_t& failing_piece() {
+  static std::size_t number = 0;
+  return number;
 }
 
 }  // namespace
@@ -53,6 +69,15 @@ extern "C" ssize_t pread(int file, void* to, size_t bytes, off_t offset) {
   return ::syscall(SYS_pread64, file, to, part, offset);
 }
 
+extern "C" int sync_file_range(int file, off64_t from, off64_t bytes, unsigned flags) noexcept {
+  pieces().push_back({from, bytes});
+  if (pieces().size() == failing_piece()) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_sync_file_range, file, from, bytes, flags));
+}
+
 namespace io {
 namespace {
 
@@ -66,6 +91,8 @@ class PosixShortCalls : public testing::Test {
   }
   void TearDown() override {
     script().clear();
+    pieces().clear();
+    failing_piece() = 0;
     static_cast<void>(files_->remove(path_).has_value());
   }
 
@@ -89,6 +116,30 @@ TEST_F(PosixShortCalls, InterruptedAndShortReadsAreContinued) {
   ASSERT_TRUE(got);
   EXPECT_EQ(std::string(out.data(), *got), "123456789");
   EXPECT_TRUE(script().empty());
+}
+
+TEST_F(PosixShortCalls, RangeIsWrittenOutPieceByPieceWithoutAGap) {
+  ASSERT_TRUE(file_->write_at(0, std::string(600 << 10, 'x')));
+  file_->write_out(1000, 600 << 10);
+  ASSERT_EQ(pieces().size(), 3U);
+  std::int64_t end = 1000;
+  for (const auto& [from, bytes] : pieces()) {
+    EXPECT_EQ(from, end);
+    EXPECT_LE(bytes, 256 << 10);
+    end += bytes;
+  }
+  EXPECT_EQ(end, 600 << 10);
+  EXPECT_TRUE(file_->sync_data());
+}
+
+TEST_F(PosixShortCalls, WriteThatFailedWhileWritingOutFailsEverySyncOfTheFile) {
+  ASSERT_TRUE(file_->write_at(0, std::string(600 << 10, 'x')));
+  failing_piece() = 2;
+  file_->write_out(0, 600 << 10);
+  EXPECT_EQ(pieces().size(), 2U) << "the rest is not tried";
+  EXPECT_FALSE(file_->sync_data());
+  file_->write_out(0, 600 << 10);
+  EXPECT_FALSE(file_->sync_data()) << "what the kernel told once stays true";
 }
 
 }  // namespace

@@ -30,15 +30,19 @@ Caretaker::~Caretaker() {
   thread_.join();
 }
 
-void Caretaker::seal(Position kept, bool behind) {
+void Caretaker::seal(Position kept) {
   {
     const std::lock_guard lock(mutex_);
     seal_wanted_ = true;
     kept_ = kept;
-    behind_ = behind;
   }
   merger_.seal_asked();
   changed_.notify_all();
+}
+
+void Caretaker::note_behind(bool behind) {
+  const std::lock_guard lock(mutex_);
+  behind_ = behind;
 }
 
 bool Caretaker::sealing() const {

@@ -30,9 +30,10 @@ class Caretaker {
   /// Finishes what it is at.
   ~Caretaker();
 
-  /// Asks for a seal. `kept`: everything up to there is durable apart from its rows; `behind`:
-  /// loading is, so that sealing should take no longer than it must.
-  void seal(Position kept, bool behind);
+  /// Asks for a seal. `kept`: everything up to there is durable apart from its rows.
+  void seal(Position kept);
+  /// Whether loading is behind: the next seal, or try, takes no longer than it must then.
+  void note_behind(bool behind);
   /// True from seal() on until it has succeeded.
   [[nodiscard]] bool sealing() const;
   void allow_merging(Merging wish) { merger_.allow(wish); }
@@ -62,7 +63,7 @@ class Caretaker {
   bool resting_ = false;  // alone() runs
   bool seal_wanted_ = false;
   Position kept_ = 0;    // of the seal that is wanted
-  bool behind_ = false;  // the same
+  bool behind_ = false;  // loading is
   Position sealed_ = 0;
   std::string failure_;
   Merger merger_;

@@ -258,6 +258,7 @@ void Loader::take_orders() {
   }
   auto emptied = caretaker_->alone([this] { return start_over(); });
   publish();
+  wake(parts_.durable());  // all of it is to be loaded again
   const std::lock_guard lock(mutex_);
   order_ = Order::kDone;
   order_result_ = std::move(emptied);
@@ -277,12 +278,14 @@ void Loader::repair() {
     parts_.log.error("the store cannot be derived again", {{"reason", emptied.error().message}});
   }
   publish();
+  wake(parts_.durable());
 }
 
 void Loader::maintain() {
   const bool behind = stats().behind();
   if (std::exchange(behind_, behind) != behind) {
     base::hurry(behind);
+    caretaker_->note_behind(behind);
   }
   if (!caretaker_->sealing() && stepper_->wants_seal()) {
     auto kept = stepper_->prepare_seal();
@@ -290,7 +293,7 @@ void Loader::maintain() {
       fail_with(kept.error());
       return;
     }
-    caretaker_->seal(*kept, behind);
+    caretaker_->seal(*kept);
   }
   caretaker_->allow_merging(behind ? Merging::kWhenNeeded : Merging::kFreely);
   if (auto merged = stepper_->tidy(); !merged) {

@@ -355,6 +355,9 @@ base::Status State::make_durable(const NotesFrom& from) {
     return done;
   }
   // While somebody reads, a checkpoint may find nothing to copy, and then syncs nothing either.
+  if (log_ != nullptr) {
+    return log_->sync_data();  // it may have been told of errors that nobody else will be
+  }
   const std::string log = path() + "-wal";
   if (!files_.exists(log)) {
     return base::ok();

@@ -1,5 +1,6 @@
 #include "store/duckdb/duckdb_store.h"
 
+#include "base/thread_priority.h"
 #include "store/duckdb/engine.h"
 #include "store/duckdb/manifest.h"
 #include "store/duckdb/sealer.h"
@@ -324,8 +325,8 @@ DuckdbStore::View DuckdbStore::view() {
   const std::lock_guard lock(mutex_);
   if (engine_->broken()) {
     log_.info("the query engine is started anew");
-    auto engine = Engine::open(options_, snapshot_);
-    if (engine) {
+    const base::EveryProcessor for_its_threads;  // whoever asked
+    if (auto engine = Engine::open(options_, snapshot_)) {
       engine_ = std::move(*engine);
     }
   }

@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-/// mimalloc's, in a program that was linked with it: gives back what the calling thread has freed.
+/// mimalloc's, in a program that was linked with it: gives back what the calling thread had and has
+/// freed. Hot rows are the loader's, who uses their memory for the next.
 extern "C" void mi_collect(bool force) __attribute__((weak));
 
 namespace store::duckdb {

@@ -65,7 +65,7 @@ class Engine {
   std::atomic<bool> broken_ = false;
 };
 
-/// Gives freed memory back to the system: a seal frees every hot row at once.
+/// Gives freed memory back to the system: an engine that sealed or merged had much.
 void return_memory();
 /// True for errors of the engine that a damaged file may be the cause of.
 bool may_be_damage(std::string_view message);
