@@ -105,7 +105,7 @@ EveryProcessor::~EveryProcessor() {
 }
 
 void give_way() {
-  if (!hurrying) {
+  if (lowered && !hurrying) {
     static_cast<void>(sched_yield());
   }
 }

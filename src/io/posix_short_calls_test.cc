@@ -69,7 +69,7 @@ extern "C" ssize_t pread(int file, void* to, size_t bytes, off_t offset) {
   return ::syscall(SYS_pread64, file, to, part, offset);
 }
 
-extern "C" int sync_file_range(int file, off64_t from, off64_t bytes, unsigned flags) noexcept {
+extern "C" int sync_file_range(int file, off64_t from, off64_t bytes, unsigned flags) {
   pieces().push_back({from, bytes});
   if (pieces().size() == failing_piece()) {
     errno = EIO;

@@ -221,9 +221,10 @@ void Loader::fail_with(const base::Error& error) {
 void Loader::publish() {
   const Position loaded = stepper_->loaded();
   const dedup::Stats ids = stepper_->id_stats();
+  bool again = false;
   {
     const std::lock_guard lock(mutex_);
-    loaded_.store(loaded, std::memory_order_release);
+    again = loaded < loaded_.exchange(loaded, std::memory_order_acq_rel);
     while (!marks_.empty() && marks_.front().position <= loaded) {
       marks_.pop_front();
     }
@@ -235,6 +236,9 @@ void Loader::publish() {
     if (stats_.records_damaged > 0) {
       stats_.failure = std::to_string(stats_.records_damaged) + " journal records are damaged";
     }
+  }
+  if (again) {
+    wake(parts_.durable());  // what was loaded before is behind now
   }
   progress_.notify_all();
 }
@@ -258,7 +262,6 @@ void Loader::take_orders() {
   }
   auto emptied = caretaker_->alone([this] { return start_over(); });
   publish();
-  wake(parts_.durable());  // all of it is to be loaded again
   const std::lock_guard lock(mutex_);
   order_ = Order::kDone;
   order_result_ = std::move(emptied);
@@ -278,7 +281,6 @@ void Loader::repair() {
     parts_.log.error("the store cannot be derived again", {{"reason", emptied.error().message}});
   }
   publish();
-  wake(parts_.durable());
 }
 
 void Loader::maintain() {

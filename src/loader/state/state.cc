@@ -356,7 +356,12 @@ base::Status State::make_durable(const NotesFrom& from) {
   }
   // While somebody reads, a checkpoint may find nothing to copy, and then syncs nothing either.
   if (log_ != nullptr) {
-    return log_->sync_data();  // it may have been told of errors that nobody else will be
+    // It may have been told of errors that nobody else will be. What failed is begun anew.
+    base::Status synced = log_->sync_data();
+    if (!synced) {
+      close();
+    }
+    return synced;
   }
   const std::string log = path() + "-wal";
   if (!files_.exists(log)) {
