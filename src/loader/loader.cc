@@ -285,10 +285,7 @@ void Loader::repair() {
 
 void Loader::maintain() {
   const bool behind = stats().behind();
-  if (std::exchange(behind_, behind) != behind) {
-    base::hurry(behind);
-    caretaker_->note_behind(behind);
-  }
+  caretaker_->note_behind(behind);
   if (!caretaker_->sealing() && stepper_->wants_seal()) {
     auto kept = stepper_->prepare_seal();
     if (!kept) {
@@ -298,6 +295,11 @@ void Loader::maintain() {
     caretaker_->seal(*kept);
   }
   caretaker_->allow_merging(behind ? Merging::kWhenNeeded : Merging::kFreely);
+  // Beside a seal on the same processor loading would be behind soon.
+  const bool hurried = behind || caretaker_->sealing();
+  if (std::exchange(hurried_, hurried) != hurried) {
+    base::hurry(hurried);
+  }
   if (auto merged = stepper_->tidy(); !merged) {
     fail_with(merged.error());
   }

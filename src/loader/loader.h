@@ -130,7 +130,7 @@ class Loader {
   // The loader's thread only.
   std::chrono::milliseconds pause_{0};  // before another try, grows while tries fail
   Position tried_ = 0;                  // the journal's end at the last step
-  bool behind_ = false;                 // as of the last maintain()
+  bool hurried_ = false;                // as of the last maintain()
   bool caught_up_ = false;              // the last step took all there was
   std::chrono::nanoseconds step_time_{0};
   bool hot_ = false;           // no step before the seal under way is done
