@@ -23,6 +23,11 @@ base::Error failed(std::string_view action, const std::string& path) {
   return base::os_fail(std::string(action) + " '" + path + "'", os_error);
 }
 
+/// The call is not there or not allowed: nothing is known of what was written.
+bool is_missing_call(int os_error) {
+  return os_error == ENOSYS || os_error == EINVAL || os_error == EOPNOTSUPP || os_error == EPERM;
+}
+
 /// Owns a descriptor.
 class Descriptor {
  public:
@@ -99,7 +104,7 @@ class PosixFile final : public File {
       const std::uint64_t bytes = std::min(kPieceBytes, end - at);
       if (::sync_file_range(descriptor_.number(), static_cast<off_t>(at), static_cast<off_t>(bytes),
                             kHow) != 0 &&
-          (errno == EIO || errno == ENOSPC || errno == EDQUOT)) {
+          !is_missing_call(errno)) {
         // The kernel tells of it once, and has told now: syncs have to from here on.
         write_error_.store(errno, std::memory_order_relaxed);
         return;

@@ -43,6 +43,12 @@ std::vector<std::pair<std::int64_t, std::int64_t>>& pieces() {
   return calls;
 }
 
+/// How it fails.
+int& failure() {
+  static int os_error = EIO;
+  return os_error;
+}
+
 /// Which of them fails, from 1.
 std::size_t& failing_piece() {
   static std::size_t number = 0;
@@ -72,7 +78,7 @@ extern "C" ssize_t pread(int file, void* to, size_t bytes, off_t offset) {
 extern "C" int sync_file_range(int file, off64_t from, off64_t bytes, unsigned flags) {
   pieces().push_back({from, bytes});
   if (pieces().size() == failing_piece()) {
-    errno = EIO;
+    errno = failure();
     return -1;
   }
   return static_cast<int>(::syscall(SYS_sync_file_range, file, from, bytes, flags));
@@ -93,6 +99,7 @@ class PosixShortCalls : public testing::Test {
     script().clear();
     pieces().clear();
     failing_piece() = 0;
+    failure() = EIO;
     static_cast<void>(files_->remove(path_).has_value());
   }
 
@@ -140,6 +147,22 @@ TEST_F(PosixShortCalls, WriteThatFailedWhileWritingOutFailsEverySyncOfTheFile) {
   EXPECT_FALSE(file_->sync_data());
   file_->write_out(0, 600 << 10);
   EXPECT_FALSE(file_->sync_data()) << "what the kernel told once stays true";
+}
+
+TEST_F(PosixShortCalls, ErrorThatOnlyANetworkFileSystemKnowsFailsTheSyncAsWell) {
+  ASSERT_TRUE(file_->write_at(0, "0123456789"));
+  failing_piece() = 1;
+  failure() = ESTALE;
+  file_->write_out(0, 10);
+  EXPECT_FALSE(file_->sync_data());
+}
+
+TEST_F(PosixShortCalls, SystemWithoutWritingOutSyncsAllTheSame) {
+  ASSERT_TRUE(file_->write_at(0, "0123456789"));
+  failing_piece() = 1;
+  failure() = ENOSYS;
+  file_->write_out(0, 10);
+  EXPECT_TRUE(file_->sync_data());
 }
 
 }  // namespace
