@@ -2,7 +2,13 @@
 what the machine does meanwhile meets all of them, and ratios are taken within a round."""
 
 import statistics
+import time
 from dataclasses import dataclass, field
+
+
+# Between one measurement and the next. Files of hundreds of megabytes have just been emptied or deleted, and where the
+# disk is told of it, or the machine is a virtual one that gives their memory back, writing is slower for a while.
+PAUSE_S = 2
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,7 @@ def measure(table, generator, servers, loads, rounds, say):
     for number in range(1, rounds + 1):
         for name, load in loads.items():
             for place, server in order:
+                time.sleep(PAUSE_S)
                 run = generator.run(server, load, place.generator)
                 table.note(name, place, server, run)
                 say(line_of(number, rounds, name, place, server, run))

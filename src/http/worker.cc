@@ -29,6 +29,8 @@ using boost::system::error_code;
 constexpr int kAcceptsAtOnce = 64;
 /// As many as can wait at a listener; who connects while these are accepted comes too late.
 constexpr int kRoundsAtStop = kBacklog / kAcceptsAtOnce;
+/// Others are woken after so many at the latest.
+constexpr int kHandlersABurst = 16;
 constexpr std::chrono::milliseconds kTickMin{5};
 constexpr std::chrono::milliseconds kTickMax{1000};
 
@@ -84,18 +86,28 @@ void Worker::run() {
     wait_for_connections();
     schedule_tick();
   });
-  while (true) {
-    try {
-      loop_->io.run();
-      break;
-    } catch (const std::exception& error) {
-      shared_->log.error("an http thread caught an exception", {{"what", error.what()}});
-    }
+  base::Burst burst;
+  while (handle_burst()) {
+    burst.end();
   }
   std::vector<Delivery> late;
   const std::lock_guard lock(deliveries_mutex_);
   deliveries_closed_ = true;
   late.swap(deliveries_);
+}
+
+/// Waits until something is ready, then handles all that is; false when nothing ever will be.
+bool Worker::handle_burst() {
+  try {
+    if (loop_->io.run_one() == 0) {
+      return false;
+    }
+    for (int i = 1; i < kHandlersABurst && loop_->io.poll_one() != 0; ++i) {
+    }
+  } catch (const std::exception& error) {
+    shared_->log.error("an http thread caught an exception", {{"what", error.what()}});
+  }
+  return true;
 }
 
 void Worker::wait_for_connections() {
@@ -214,18 +226,22 @@ void Worker::tick() {
 }
 
 void Worker::deliver(std::shared_ptr<Connection> connection, Reply reply) {
-  bool wake = false;
+  bool first = false;
   {
     const std::lock_guard lock(deliveries_mutex_);
     if (deliveries_closed_) {
       return;
     }
-    wake = deliveries_.empty();
+    first = deliveries_.empty();
     deliveries_.push_back({std::move(connection), std::move(reply)});
   }
-  if (wake) {
-    asio::post(loop_->io, [this] { drain_deliveries(); });
+  if (first) {
+    base::Burst::wake(shared_from_this());
   }
+}
+
+void Worker::wake() {
+  asio::post(loop_->io, [this] { drain_deliveries(); });
 }
 
 void Worker::drain_deliveries() {

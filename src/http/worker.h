@@ -1,8 +1,10 @@
 #pragma once
 // One server thread: its io_context, its listening socket, its connections and their deadlines.
 // Replies made on other threads arrive through deliver(), which wakes the thread once for as many
-// replies as have come together.
+// replies as have come together. What the handlers of one burst have for others reaches them at its
+// end, when nothing more is ready to be read (base/burst.h).
 
+#include "base/burst.h"
 #include "http/message.h"
 #include "http/reply_head.h"
 #include "http/shared.h"
@@ -19,20 +21,21 @@ namespace http {
 
 class Connection;
 
-class Worker : public std::enable_shared_from_this<Worker> {
+class Worker final : public base::Sleeper, public std::enable_shared_from_this<Worker> {
  public:
   /// Takes over `listener`, a listening, non-blocking socket.
   Worker(std::shared_ptr<Shared> shared, int listener, bool ipv6);
-  Worker(const Worker&) = delete;
-  Worker& operator=(const Worker&) = delete;
-  ~Worker();
+  ~Worker() override;
 
   /// Serves until close_all(). The thread's body.
   void run();
 
   // From any thread.
-  /// Hands a reply to its connection. After the end of run() it is dropped.
+  /// Hands a reply to its connection, once the caller's burst has ended (base/burst.h). After the
+  /// end of run() it is dropped.
   void deliver(std::shared_ptr<Connection> connection, Reply reply);
+  /// Makes the thread look at what was delivered.
+  void wake() override;
   /// Stops accepting and lets every connection end after what it has received.
   void begin_stop();
   /// Closes everything; run() returns.
@@ -51,6 +54,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
     Reply reply;
   };
 
+  bool handle_burst();
   void wait_for_connections();
   bool accept_some();
   void admit(int socket, const Address& peer);

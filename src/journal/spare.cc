@@ -117,6 +117,7 @@ void Spare::fill() {
   filled_ = end;
   if (end == plan_.bytes) {
     whole_ = std::move(file_);
+    std::string().swap(zeros_);
     told_ = false;
   }
 }
@@ -133,11 +134,13 @@ base::Status Spare::open() {
     return made.error();
   }
   file_ = std::move(*made);
+  zeros_.assign(plan_.piece_bytes, '\0');
   return file_->allocate(plan_.bytes);
 }
 
 base::Status Spare::write_piece(std::uint64_t from, std::uint64_t end) {
-  if (const base::Status written = file_->write_at(from, std::string(end - from, '\0')); !written) {
+  const std::string_view piece = std::string_view(zeros_).substr(0, end - from);
+  if (const base::Status written = file_->write_at(from, piece); !written) {
     return written;
   }
   file_->write_out(from, end);

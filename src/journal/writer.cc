@@ -1,17 +1,18 @@
 #include "journal/writer.h"
 
+#include "base/burst.h"
 #include "base/thread_name.h"
 #include "base/thread_priority.h"
 #include "journal/appender.h"
 #include "journal/inventory.h"
 #include "journal/item.h"
+#include "journal/queue.h"
 #include "journal/settler.h"
 #include "journal/spare.h"
 #include "journal/tail.h"
 
-#include <algorithm>
 #include <atomic>
-#include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -25,7 +26,7 @@ base::Error refusal(const std::string& why) { return base::fail(base::Code::kUna
 
 }  // namespace
 
-struct Writer::State {
+struct Writer::State final : base::Sleeper {
   State(io::FileSystem& files_in, const base::Clock& clock_in, base::Log& log_in,
         Options options_in)
       : files(files_in),
@@ -34,22 +35,20 @@ struct Writer::State {
         options(std::move(options_in)),
         spare(files_in, log_in, {options.folder, options.segment_bytes, options.reserve_bytes}),
         inventory(files_in, options.folder),
-        settler(files_in, options.folder) {}
+        settler(files_in, options.folder),
+        queue(options) {}
 
   base::Status start();
   base::Status prepare();
   void stop();
   void append(std::string record, Done done);
   std::string why_not_locked(std::uint64_t bytes) const;
-  bool company() const {
-    return queue.size() >= options.gather_records ||
-           queue_bytes >= std::min(options.group_bytes_max, options.queue_bytes_max / 2);
-  }
+  void wake() override;
   void survey();
   Stats stats();
 
   void run();
-  void wait_for_work(std::unique_lock<std::mutex>& lock);
+  bool take(std::vector<Item>& items);
   void commit(std::vector<Item>& items);
   void fail_all(std::span<Item> items, const base::Error& error);
   void sync_interval_sync();
@@ -78,12 +77,7 @@ struct Writer::State {
   Settler settler;
 
   std::mutex mutex;  ///< Guards everything below.
-  std::condition_variable wake;
-  std::vector<Item> queue;
-  std::uint64_t queue_bytes = 0;  ///< Queued or being committed.
-  std::uint64_t queue_records = 0;
-  bool gathering = false;  ///< The committer waits for company of what is queued.
-  bool stopping = false;
+  Queue queue;
   std::string failure;
   std::string short_of_space;  ///< Why the last group was refused; empty while there is room.
   std::chrono::steady_clock::time_point short_since{};
@@ -92,6 +86,8 @@ struct Writer::State {
   std::optional<std::chrono::steady_clock::time_point> room_seen_at;  ///< By a survey: plenty.
   std::string low_space;  ///< What the last survey says of free disk; empty while there is enough.
 
+  /// For base::Burst. Owns nothing: bursts in which somebody appended end before the Writer does.
+  const std::shared_ptr<base::Sleeper> sleeper{std::shared_ptr<void>(), this};
   std::thread committer;  ///< Last: the others exist before it starts.
 };
 
@@ -137,9 +133,8 @@ base::Status Writer::State::prepare() {
 void Writer::State::stop() {
   {
     const std::lock_guard lock(mutex);
-    stopping = true;
+    queue.stop();
   }
-  wake.notify_all();
   if (committer.joinable()) {
     committer.join();
   }
@@ -160,13 +155,22 @@ void Writer::State::append(std::string record, Done done) {
     done(refusal(why));
     return;
   }
-  queue_bytes += bytes;
-  ++queue_records;
-  queue.push_back({std::move(record), std::move(done)});
-  const bool waited_for = !gathering || company();
+  const Queue::Call call = queue.push({std::move(record), std::move(done)});
   lock.unlock();
-  if (waited_for) {
-    wake.notify_one();
+  if (call == Queue::Call::kCommitter) {
+    queue.notify();
+  } else if (call == Queue::Call::kLater) {
+    base::Burst::wake(sleeper);
+  }
+}
+
+/// The burst of somebody who appended is over.
+void Writer::State::wake() {
+  std::unique_lock lock(mutex);
+  const bool asleep = queue.ask();
+  lock.unlock();
+  if (asleep) {
+    queue.notify();
   }
 }
 
@@ -175,8 +179,8 @@ std::string Writer::State::why_not_locked(std::uint64_t bytes) const {
   if (!failure.empty()) {
     return failure;
   }
-  if (queue_bytes + bytes > options.queue_bytes_max) {
-    return "journal queue is full, " + std::to_string(queue_bytes) + " bytes wait for the disk";
+  if (queue.bytes() + bytes > options.queue_bytes_max) {
+    return "journal queue is full, " + std::to_string(queue.bytes()) + " bytes wait for the disk";
   }
   if (!short_of_space.empty() && clock.steady_now() - short_since < Space::kAgeMax) {
     return short_of_space;
@@ -184,34 +188,20 @@ std::string Writer::State::why_not_locked(std::uint64_t bytes) const {
   return {};
 }
 
-void Writer::State::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  const auto ready = [this] { return !queue.empty() || stopping; };
+bool Writer::State::take(std::vector<Item>& items) {
+  std::optional<std::chrono::steady_clock::duration> limit;
   if (options.sync == SyncMode::kInterval && appender->unsynced()) {
-    const std::chrono::steady_clock::duration waited = clock.steady_now() - synced_at;
-    wake.wait_for(lock, options.sync_interval - waited, ready);
-  } else {
-    wake.wait(lock, ready);
+    limit = options.sync_interval - (clock.steady_now() - synced_at);
   }
-  if (pace == Pace::kGathered && options.sync == SyncMode::kCommit) {
-    gathering = true;
-    wake.wait_for(lock, options.gather_time, [this] { return company() || stopping; });
-    gathering = false;
-  }
+  std::unique_lock lock(mutex);
+  return queue.take(lock, pace, limit, items);
 }
 
 void Writer::State::run() {
   base::name_this_thread("journal");
   base::take_short_turns();
   std::vector<Item> items;
-  for (;;) {
-    {
-      std::unique_lock lock(mutex);
-      wait_for_work(lock);
-      items.swap(queue);
-      if (items.empty() && stopping) {
-        break;
-      }
-    }
+  while (take(items)) {
     commit(items);
     items.clear();
     sync_interval_sync();
@@ -251,8 +241,7 @@ void Writer::State::publish(Position first, std::span<Item> items) {
   durable.store(last, std::memory_order_release);
   {
     const std::lock_guard lock(mutex);
-    queue_bytes -= bytes_of(items);
-    queue_records -= items.size();
+    queue.release(items);
     if (!short_of_space.empty()) {
       log.info("journal takes records again");
       short_of_space.clear();
@@ -263,8 +252,11 @@ void Writer::State::publish(Position first, std::span<Item> items) {
     seen.sync_us_last = static_cast<std::uint64_t>(appender->last_sync_took().count());
     seen.bytes = appender->active_bytes();
   }
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    items[i].done(first + i);
+  {
+    const base::Burst burst;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      items[i].done(first + i);
+    }
   }
   const std::lock_guard lock(listener_mutex);
   pace = listener ? listener(last) : Pace::kAtOnce;
@@ -286,9 +278,9 @@ void Writer::State::fail_all(std::span<Item> items, const base::Error& error) {
       short_since = clock.steady_now();
       seen.free_disk_bytes = appender->free_bytes();
     }
-    queue_bytes -= bytes_of(items);
-    queue_records -= items.size();
+    queue.release(items);
   }
+  const base::Burst burst;
   for (const Item& item : items) {
     item.done(refusal(why));
   }
@@ -351,8 +343,8 @@ Stats Writer::State::stats() {
   Stats out = seen;
   out.segments = sealed.segments;
   out.bytes += sealed.sealed_bytes;
-  out.last_appended = seen.last_durable + queue_records;
-  out.queue_bytes = queue_bytes;
+  out.last_appended = seen.last_durable + queue.records();
+  out.queue_bytes = queue.bytes();
   out.failure = failure;
   out.refusal = low_space;
   if (out.refusal.empty() && !(room_seen_at && *room_seen_at >= short_since)) {

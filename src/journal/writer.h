@@ -39,7 +39,7 @@ struct Options {
   std::uint64_t segment_bytes = std::uint64_t{128} << 20U;
   std::uint64_t group_bytes_max = std::uint64_t{1} << 20U;   ///< One write and sync at most.
   std::uint64_t queue_bytes_max = std::uint64_t{64} << 20U;  ///< Waiting for the committer.
-  std::size_t gather_records = 16;              ///< Company enough (Pace), or half a queue.
+  std::size_t gather_records = 16;              ///< Enough for a sync; or half a queue.
   std::chrono::microseconds gather_time{2000};  ///< No longer is waited for it.
   std::uint64_t record_bytes_max = std::uint64_t{8} << 20U;
   std::uint64_t reserve_bytes = std::uint64_t{512} << 20U;  ///< Free disk below which appends fail.
@@ -103,11 +103,13 @@ class Writer {
   explicit Writer(std::unique_ptr<State> state);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
-  /// Commits what is queued, answers it, then closes.
+  /// Commits what is queued, answers it, then closes. Bursts in which threads appended are over.
   ~Writer();
 
-  /// Queues one record. Never blocks; a full queue, a disk below the reserve, a record too large or
-  /// an earlier failed sync are answered through `done` (possibly before append returns).
+  /// Queues one record; it is written when the caller's burst is over (base/burst.h), or
+  /// Options::gather_records wait. Never blocks; a full queue, a disk below the reserve, a record
+  /// too large or an earlier failed sync are answered through `done` (possibly before append
+  /// returns).
   void append(std::string record, Done done);
 
   /// Durable, in every SyncMode: all that was answered before the call. For those about to keep

@@ -1,14 +1,18 @@
 #include "journal/writer.h"
 
+#include "base/burst.h"
 #include "journal/fixture.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace journal {
@@ -194,6 +198,62 @@ TEST_F(JournalWriter, NothingIsGatheredThatNeedsNoSync) {
   writer_->on_commit([](Position) { return Pace::kGathered; });
   EXPECT_EQ(write("a"), 1U);
   EXPECT_EQ(write("b"), 2U);
+}
+
+TEST_F(JournalWriter, RecordsOfOneBurstShareASync) {
+  open();
+  write("the one that goes first");
+  const std::uint64_t syncs = writer_->stats().syncs;
+  Answers answers;
+  {
+    const base::Burst burst;
+    for (int i = 0; i < 5; ++i) {
+      writer_->append("r", answers.expect("r"));
+    }
+  }
+  answers.wait();
+  EXPECT_EQ(writer_->stats().syncs, syncs + 1);
+}
+
+TEST_F(JournalWriter, EnoughForASyncDoesNotWaitForTheEndOfTheBurst) {
+  options_.gather_records = 4;
+  open();
+  Answers answers;
+  const base::Burst burst;
+  for (int i = 0; i < 4; ++i) {
+    writer_->append("r", answers.expect("r"));
+  }
+  answers.wait();
+  EXPECT_EQ(answers.order().size(), 4U);
+}
+
+TEST_F(JournalWriter, ManyBytesDoNotWaitForTheEndOfTheBurst) {
+  options_.group_bytes_max = 100;
+  open();
+  const base::Burst burst;
+  EXPECT_EQ(write(std::string(100, 'l')), 1U);
+}
+
+TEST_F(JournalWriter, AnswersOfAGroupWakeTheirReceiverOnce) {
+  struct Receiver final : base::Sleeper {
+    void wake() override { ++woken; }
+    std::atomic<int> woken{0};
+  };
+  open();
+  const auto receiver = std::make_shared<Receiver>();
+  Answers answers;
+  {
+    const base::Burst burst;
+    for (int i = 0; i < 10; ++i) {
+      writer_->append("r", [receiver, done = answers.expect("r")](base::Result<Position> position) {
+        base::Burst::wake(receiver);
+        done(std::move(position));
+      });
+    }
+  }
+  answers.wait();
+  close();
+  EXPECT_EQ(receiver->woken, 1);
 }
 
 TEST_F(JournalWriter, FailedSyncRefusesEverythingFromThenOn) {
