@@ -35,7 +35,7 @@ class Intake {
   virtual ~Intake() = default;
 
   /// Copies `record` and calls `done` once, from any thread, when it is durable (with its position)
-  /// or when it is not going to be (kUnavailable, kTooLarge).
+  /// or when it is not going to be (kUnavailable, kTooLarge). A handler may not wait for that.
   virtual void append(const event::Record& record,
                       std::function<void(base::Result<event::Position>)> done) = 0;
 };

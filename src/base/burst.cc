@@ -1,6 +1,8 @@
 #include "base/burst.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace base {
 namespace {
@@ -9,7 +11,9 @@ thread_local Burst* innermost = nullptr;
 
 }  // namespace
 
-Burst::Burst() : outer_(innermost) { innermost = this; }
+Burst::Burst(std::function<void()> held) : outer_(innermost), held_(std::move(held)) {
+  innermost = this;
+}
 
 Burst::~Burst() {
   innermost = outer_;
@@ -17,7 +21,9 @@ Burst::~Burst() {
 }
 
 void Burst::end() {
-  for (const auto& sleeper : sleepers_) {
+  // One that is woken may have others woken.
+  for (std::size_t i = 0; i < sleepers_.size(); ++i) {
+    const std::shared_ptr<Sleeper> sleeper = sleepers_[i];
     sleeper->wake();
   }
   sleepers_.clear();
@@ -28,9 +34,13 @@ void Burst::wake(const std::shared_ptr<Sleeper>& sleeper) {
     sleeper->wake();
     return;
   }
-  auto& held = innermost->sleepers_;
-  if (std::find(held.begin(), held.end(), sleeper) == held.end()) {
-    held.push_back(sleeper);
+  auto& sleepers = innermost->sleepers_;
+  if (std::find(sleepers.begin(), sleepers.end(), sleeper) != sleepers.end()) {
+    return;
+  }
+  sleepers.push_back(sleeper);
+  if (sleepers.size() == 1 && innermost->held_) {
+    innermost->held_();
   }
 }
 

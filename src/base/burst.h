@@ -3,6 +3,7 @@
 // has for it loses the processor to it, where both use one, and again for the second. So a thread
 // that has many of them opens a Burst, and whom it would wake is woken when that ends.
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,13 +24,14 @@ class Sleeper {
 /// counts.
 class Burst {
  public:
-  Burst();
+  /// `held` is called whenever the first is held back; it may see to it that end() is called.
+  explicit Burst(std::function<void()> held = {});
   Burst(const Burst&) = delete;
   Burst& operator=(const Burst&) = delete;
   /// Ends the burst.
   ~Burst();
 
-  /// Wakes who has been held back; the next burst begins.
+  /// Wakes who has been held back; the next burst begins. For the thread of the burst.
   void end();
 
   /// Wakes `sleeper` when the burst of the calling thread ends, once however often it is asked to;
@@ -38,6 +40,7 @@ class Burst {
 
  private:
   Burst* const outer_;
+  const std::function<void()> held_;
   std::vector<std::shared_ptr<Sleeper>> sleepers_;  ///< Few: one for each kind of thread.
 };
 

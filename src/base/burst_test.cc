@@ -57,6 +57,19 @@ TEST(Burst, InsideAnotherWakesAtItsOwnEnd) {
   EXPECT_EQ(counter->woken, 1);
 }
 
+TEST(Burst, SaysWhenItHoldsTheFirstBack) {
+  const auto one = std::make_shared<Counter>();
+  const auto other = std::make_shared<Counter>();
+  int said = 0;
+  Burst burst([&said] { ++said; });
+  Burst::wake(one);
+  Burst::wake(other);
+  EXPECT_EQ(said, 1);
+  burst.end();
+  Burst::wake(other);
+  EXPECT_EQ(said, 2);
+}
+
 TEST(Burst, KeepsWhoIsHeldBack) {
   auto counter = std::make_shared<Counter>();
   const std::weak_ptr<Counter> seen = counter;

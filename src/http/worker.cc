@@ -29,8 +29,6 @@ using boost::system::error_code;
 constexpr int kAcceptsAtOnce = 64;
 /// As many as can wait at a listener; who connects while these are accepted comes too late.
 constexpr int kRoundsAtStop = kBacklog / kAcceptsAtOnce;
-/// Others are woken after so many at the latest.
-constexpr int kHandlersABurst = 16;
 constexpr std::chrono::milliseconds kTickMin{5};
 constexpr std::chrono::milliseconds kTickMax{1000};
 
@@ -86,28 +84,20 @@ void Worker::run() {
     wait_for_connections();
     schedule_tick();
   });
-  base::Burst burst;
-  while (handle_burst()) {
-    burst.end();
+  // Behind what is ready to be read now: that may hold the next record for the same sync.
+  base::Burst burst([this, &burst] { asio::post(loop_->io, [&burst] { burst.end(); }); });
+  while (true) {
+    try {
+      loop_->io.run();
+      break;
+    } catch (const std::exception& error) {
+      shared_->log.error("an http thread caught an exception", {{"what", error.what()}});
+    }
   }
   std::vector<Delivery> late;
   const std::lock_guard lock(deliveries_mutex_);
   deliveries_closed_ = true;
   late.swap(deliveries_);
-}
-
-/// Waits until something is ready, then handles all that is; false when nothing ever will be.
-bool Worker::handle_burst() {
-  try {
-    if (loop_->io.run_one() == 0) {
-      return false;
-    }
-    for (int i = 1; i < kHandlersABurst && loop_->io.poll_one() != 0; ++i) {
-    }
-  } catch (const std::exception& error) {
-    shared_->log.error("an http thread caught an exception", {{"what", error.what()}});
-  }
-  return true;
 }
 
 void Worker::wait_for_connections() {

@@ -1,8 +1,9 @@
 #pragma once
 // One server thread: its io_context, its listening socket, its connections and their deadlines.
 // Replies made on other threads arrive through deliver(), which wakes the thread once for as many
-// replies as have come together. What the handlers of one burst have for others reaches them at its
-// end, when nothing more is ready to be read (base/burst.h).
+// replies as have come together. What
+// handlers have for other threads reaches them when all that was ready has been read
+// (base/burst.h).
 
 #include "base/burst.h"
 #include "http/message.h"
@@ -54,7 +55,6 @@ class Worker final : public base::Sleeper, public std::enable_shared_from_this<W
     Reply reply;
   };
 
-  bool handle_burst();
   void wait_for_connections();
   bool accept_some();
   void admit(int socket, const Address& peer);

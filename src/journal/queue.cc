@@ -8,11 +8,13 @@ namespace journal {
 /// Records that may share a sync, or bytes that make a group by themselves.
 bool Queue::enough() const {
   return items_.size() >= options_.gather_records ||
-         bytes_ >= std::min(options_.group_bytes_max, options_.queue_bytes_max / 2);
+         waiting_bytes_ >= std::min(options_.group_bytes_max, options_.queue_bytes_max / 2);
 }
 
 Queue::Call Queue::push(Item item) {
-  bytes_ += bytes_of(std::span(&item, 1));
+  const std::uint64_t bytes = bytes_of(std::span(&item, 1));
+  bytes_ += bytes;
+  waiting_bytes_ += bytes;
   ++records_;
   items_.push_back(std::move(item));
   if (gathering_) {
@@ -56,6 +58,7 @@ bool Queue::take(std::unique_lock<std::mutex>& lock, Pace pace,
     gathering_ = false;
   }
   asked_ = false;
+  waiting_bytes_ = 0;
   items.swap(items_);
   return !(items.empty() && stopping_);
 }

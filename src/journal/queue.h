@@ -1,7 +1,7 @@
 #pragma once
 // What waits for the committer, and when it is woken for it: when the burst of a thread that
-// appends is over (base/burst.h), so that all that thread has read shares one write and sync; or
-// before, when that is enough for one.
+// appends is over (base/burst.h), so that what was ready to be read together shares one write and
+// sync; or before, when that is enough for one.
 
 #include "journal/item.h"
 #include "journal/writer.h"
@@ -51,6 +51,7 @@ class Queue {
   const Options& options_;
   std::condition_variable wake_;
   std::vector<Item> items_;
+  std::uint64_t waiting_bytes_ = 0;  ///< Of items_.
   std::uint64_t bytes_ = 0;
   std::uint64_t records_ = 0;
   bool asked_ = false;      ///< Never without items.

@@ -106,6 +106,9 @@ void Spare::fill() {
   if (done) {
     done = write_piece(from, end);
   }
+  if (end == plan_.bytes) {
+    std::string().swap(zeros_);
+  }
   if (!done) {
     if (!std::exchange(told_, true)) {
       log_.warning("no journal segment can be prepared", {{"reason", done.error().message}});
@@ -117,7 +120,6 @@ void Spare::fill() {
   filled_ = end;
   if (end == plan_.bytes) {
     whole_ = std::move(file_);
-    std::string().swap(zeros_);
     told_ = false;
   }
 }
@@ -172,6 +174,7 @@ void Spare::give_back() {
 
 /// Gives up beside this segment; `file` is what is there under the name, null for nothing.
 void Spare::drop(std::unique_ptr<io::File> file) {
+  std::string().swap(zeros_);
   {
     const std::lock_guard lock(mutex_);
     filled_ = 0;

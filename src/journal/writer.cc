@@ -22,6 +22,9 @@
 namespace journal {
 namespace {
 
+/// Of a large group the first answers leave before the last are handed over.
+constexpr std::size_t kAnswersABurst = 64;
+
 base::Error refusal(const std::string& why) { return base::fail(base::Code::kUnavailable, why); }
 
 }  // namespace
@@ -76,6 +79,9 @@ struct Writer::State final : base::Sleeper {
   Inventory inventory;
   Settler settler;
 
+  /// For base::Burst. Owns nothing: bursts in which somebody appended end before the Writer does.
+  const std::shared_ptr<base::Sleeper> sleeper{std::shared_ptr<void>(), this};
+
   std::mutex mutex;  ///< Guards everything below.
   Queue queue;
   std::string failure;
@@ -86,8 +92,6 @@ struct Writer::State final : base::Sleeper {
   std::optional<std::chrono::steady_clock::time_point> room_seen_at;  ///< By a survey: plenty.
   std::string low_space;  ///< What the last survey says of free disk; empty while there is enough.
 
-  /// For base::Burst. Owns nothing: bursts in which somebody appended end before the Writer does.
-  const std::shared_ptr<base::Sleeper> sleeper{std::shared_ptr<void>(), this};
   std::thread committer;  ///< Last: the others exist before it starts.
 };
 
@@ -190,7 +194,7 @@ std::string Writer::State::why_not_locked(std::uint64_t bytes) const {
 
 bool Writer::State::take(std::vector<Item>& items) {
   std::optional<std::chrono::steady_clock::duration> limit;
-  if (options.sync == SyncMode::kInterval && appender->unsynced()) {
+  if (options.sync == SyncMode::kInterval && appender->unsynced() && why_failed().empty()) {
     limit = options.sync_interval - (clock.steady_now() - synced_at);
   }
   std::unique_lock lock(mutex);
@@ -253,9 +257,12 @@ void Writer::State::publish(Position first, std::span<Item> items) {
     seen.bytes = appender->active_bytes();
   }
   {
-    const base::Burst burst;
+    base::Burst burst;
     for (std::size_t i = 0; i < items.size(); ++i) {
       items[i].done(first + i);
+      if ((i + 1) % kAnswersABurst == 0) {
+        burst.end();
+      }
     }
   }
   const std::lock_guard lock(listener_mutex);

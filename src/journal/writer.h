@@ -1,7 +1,7 @@
 #pragma once
 // The journal: the only system of record. The edge appends accepted requests; a committer thread
-// groups what has gathered while the last sync ran, writes it with one call, syncs, and answers.
-// Records are opaque bytes here. The layout is in docs/formats/journal.md.
+// groups what has gathered while the last sync ran or came together, writes it with one call,
+// syncs, and answers. Records are opaque bytes here. The layout is in docs/formats/journal.md.
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -106,10 +106,10 @@ class Writer {
   /// Commits what is queued, answers it, then closes. Bursts in which threads appended are over.
   ~Writer();
 
-  /// Queues one record; it is written when the caller's burst is over (base/burst.h), or
-  /// Options::gather_records wait. Never blocks; a full queue, a disk below the reserve, a record
-  /// too large or an earlier failed sync are answered through `done` (possibly before append
-  /// returns).
+  /// Queues one record, to be written when the caller's burst is over (base/burst.h) or enough for
+  /// a sync waits; so a burst is no place to wait for `done`. Never blocks; a full queue, a disk
+  /// below the reserve, a record too large or an earlier failed sync are answered through `done`
+  /// (possibly before append returns).
   void append(std::string record, Done done);
 
   /// Durable, in every SyncMode: all that was answered before the call. For those about to keep
