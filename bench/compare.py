@@ -92,13 +92,13 @@ class Bench:
             server.stop()
 
     def finish(self, server):
-        """Holds the server to account, notes what memory it took, and removes it."""
+        """Notes what memory the server took, holds it to account, whose questions take memory too, and removes it."""
+        self.peaks[str(server.folder.name)] = machine.memory_mib(server.processes()[0], "VmHWM")
         self.say(f"{server.name}: counts what is stored")
         try:
             self.accounted += server.account()
         except NotAccounted as problem:
             self.problems.append(str(problem))
-        self.peaks[str(server.folder.name)] = machine.memory_mib(server.processes()[0], "VmHWM")
         server.stop()
         shutil.rmtree(server.server.data, ignore_errors=True)
 

@@ -18,9 +18,11 @@ constexpr std::chrono::seconds kSuspicionRests{3};
 /// Pauses within a round, in times of what was read last, so that others get at the disk.
 constexpr int kCheckPauses = 3;
 
-/// Seals that follow each other faster mean that events come fast, for so long after the last.
+/// Seals that follow each other faster mean that events come fast, for so long after the last:
+/// longer than any two of them are apart.
 constexpr std::chrono::seconds kSealsApart{4};
-constexpr std::chrono::seconds kSealRests{2};
+constexpr std::chrono::seconds kSealRests{6};
+static_assert(kSealRests > kSealsApart);
 /// With so many more files than nothing to merge leaves, they are merged all the same: each
 /// question opens every file.
 constexpr std::uint64_t kFilesMax = 1000;

@@ -30,7 +30,8 @@ TEST(MergePace, WaitsWhileSealsFollowEachOtherFastAndNoLonger) {
   pace.seal_asked(kStart);
   pace.seal_asked(kStart + seconds(3));
   EXPECT_FALSE(pace.allows(Merging::kFreely, kStart + seconds(4)));
-  EXPECT_TRUE(pace.allows(Merging::kFreely, kStart + seconds(5)));
+  EXPECT_FALSE(pace.allows(Merging::kFreely, kStart + seconds(6))) << "the next may come now";
+  EXPECT_TRUE(pace.allows(Merging::kFreely, kStart + seconds(9)));
 }
 
 TEST(MergePace, WaitsWhileLoadingIsBehindUntilAThousandFilesPress) {
