@@ -106,9 +106,6 @@ void Spare::fill() {
   if (done) {
     done = write_piece(from, end);
   }
-  if (end == plan_.bytes) {
-    std::string().swap(zeros_);
-  }
   if (!done) {
     if (!std::exchange(told_, true)) {
       log_.warning("no journal segment can be prepared", {{"reason", done.error().message}});
@@ -136,13 +133,11 @@ base::Status Spare::open() {
     return made.error();
   }
   file_ = std::move(*made);
-  zeros_.assign(plan_.piece_bytes, '\0');
   return file_->allocate(plan_.bytes);
 }
 
 base::Status Spare::write_piece(std::uint64_t from, std::uint64_t end) {
-  const std::string_view piece = std::string_view(zeros_).substr(0, end - from);
-  if (const base::Status written = file_->write_at(from, piece); !written) {
+  if (const base::Status written = file_->write_at(from, std::string(end - from, '\0')); !written) {
     return written;
   }
   file_->write_out(from, end);
@@ -174,7 +169,6 @@ void Spare::give_back() {
 
 /// Gives up beside this segment; `file` is what is there under the name, null for nothing.
 void Spare::drop(std::unique_ptr<io::File> file) {
-  std::string().swap(zeros_);
   {
     const std::lock_guard lock(mutex_);
     filled_ = 0;

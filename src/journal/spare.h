@@ -74,7 +74,6 @@ class Spare {
   const std::string path_;
   std::mutex work_;                 // held by whoever makes or removes the file; before mutex_
   std::unique_ptr<io::File> file_;  // being filled; guarded by work_
-  std::string zeros_;               // a piece, while one is being filled; guarded by work_
   bool told_ = false;               // of a failure, since the last spare; guarded by work_
   std::mutex mutex_;                // guards the rest
   std::condition_variable wake_;
