@@ -1,9 +1,8 @@
 #pragma once
 // One server thread: its io_context, its listening socket, its connections and their deadlines.
 // Replies made on other threads arrive through deliver(), which wakes the thread once for as many
-// replies as have come together. What
-// handlers have for other threads reaches them when all that was ready has been read
-// (base/burst.h).
+// replies as have come together. What handlers have for other threads reaches them when all that
+// was ready has been read (base/burst.h).
 
 #include "base/burst.h"
 #include "http/message.h"
