@@ -7,11 +7,12 @@
 namespace loader::rollup {
 namespace {
 
-/// Most events repeat what their user's last ones said; those cost no look into files.
-constexpr std::size_t kCached = std::size_t{1} << 16U;
+/// Users whose last day is known: most events repeat it, and cost no look into files. 8 MiB.
+constexpr std::size_t kKnownMax = std::size_t{1} << 19U;
 /// Facts in memory before they are written.
 constexpr std::size_t kTableMax = std::size_t{1} << 16U;
 constexpr unsigned kKindBits = 2;
+constexpr unsigned kKinds = 3;
 
 /// A fact stands in the entry's member for the time of receipt.
 std::uint32_t code_of(Fact fact) {
@@ -33,7 +34,7 @@ void put(std::vector<std::int64_t>& days, std::int64_t day) {
   }
 }
 
-void note(History& history, Fact fact) {
+void add(History& history, Fact fact) {
   switch (fact.kind) {
     case FactKind::kSeen:
       history.first_seen = std::min(history.first_seen.value_or(fact.day), fact.day);
@@ -43,7 +44,7 @@ void note(History& history, Fact fact) {
   }
 }
 
-bool knows(const History& history, Fact fact) {
+bool tells(const History& history, Fact fact) {
   switch (fact.kind) {
     case FactKind::kSeen: return history.first_seen && *history.first_seen <= fact.day;
     case FactKind::kPurchase: return has(history.purchases, fact.day);
@@ -75,18 +76,37 @@ base::Result<std::unique_ptr<Activity>> Activity::open(io::FileSystem& files, ba
 
 Activity::Activity(std::unique_ptr<dedup::Index> index) : index_(std::move(index)) {}
 
-void Activity::forget_cached() {
-  cached_.clear();
+Activity::Known& Activity::known_of(Hash128 user) {
+  known_.resize(kKnownMax);
+  return known_[static_cast<std::size_t>(user.low) & (kKnownMax - 1)];
+}
+
+bool Activity::knows(const Known& known, Hash128 user, Fact fact) {
+  return known.high == user.high && known.low == user.low >> 32U &&
+         known.told >> kKinds == static_cast<std::uint32_t>(fact.day) &&
+         (known.told >> static_cast<unsigned>(fact.kind) & 1U) != 0;
+}
+
+void Activity::note(Known& known, Hash128 user, Fact fact) {
+  const auto low = static_cast<std::uint32_t>(user.low >> 32U);
+  const std::uint32_t day = static_cast<std::uint32_t>(fact.day) << kKinds;
+  const bool same_day = known.high == user.high && known.low == low &&
+                        known.told >> kKinds == static_cast<std::uint32_t>(fact.day);
+  known = {user.high, low, (same_day ? known.told : day) | 1U << static_cast<unsigned>(fact.kind)};
+}
+
+void Activity::forget_known() {
+  known_.clear();
   user_.reset();
 }
 
 void Activity::forget_after(dedup::Position position) {
-  forget_cached();
+  forget_known();
   index_->forget_after(position);
 }
 
 base::Status Activity::reset() {
-  forget_cached();
+  forget_known();
   last_ = {};
   return index_->reset();
 }
@@ -94,16 +114,14 @@ base::Status Activity::reset() {
 base::Result<std::optional<History>> Activity::learn(Hash128 user, Place place, Fact fact) {
   const Told told{place, fact.kind};
   if (!last_.before(told)) {
-    forget_cached();  // reading goes back: what is cached may have been told later
+    forget_known();  // reading goes back: what is known may have been told later
   }
   last_ = told;
-  cached_.resize(kCached);
-  const std::uint32_t code = code_of(fact);
-  const Hash128 key{user.high, user.low ^ code};
-  Hash128& slot = cached_[static_cast<std::size_t>(key.low ^ key.high) & (kCached - 1)];
-  if (slot == key) {
+  Known& latest = known_of(user);
+  if (knows(latest, user, fact)) {
     return std::optional<History>();
   }
+  const std::uint32_t code = code_of(fact);
   if (user_ != user) {
     user_.reset();
     places_.clear();
@@ -118,11 +136,11 @@ base::Result<std::optional<History>> Activity::learn(Hash128 user, Place place, 
     const Fact other = fact_of(known.received_s);
     own = own || (known.same(place) && known.received_s == code);
     if (Told{known, other.kind}.before(told)) {
-      note(history, other);
+      add(history, other);
     }
   }
-  slot = key;
-  if (knows(history, fact)) {
+  note(latest, user, fact);
+  if (tells(history, fact)) {
     return std::optional<History>();
   }
   if (!own) {

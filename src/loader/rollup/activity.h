@@ -65,12 +65,21 @@ class Activity {
     FactKind kind = FactKind::kSeen;
     [[nodiscard]] bool before(const Told& other) const;
   };
-  void forget_cached();
+  /// A user and what was told of one day, not later than last_.
+  struct Known {
+    std::uint64_t high = 0;  // of the user's hash
+    std::uint32_t low = 0;   // upper half of the hash's lower half; the rest says the place
+    std::uint32_t told = 0;  // day, and a bit for each kind of fact
+  };
+  [[nodiscard]] Known& known_of(Hash128 user);
+  static bool knows(const Known& known, Hash128 user, Fact fact);
+  static void note(Known& known, Hash128 user, Fact fact);
+  void forget_known();
 
   std::unique_ptr<dedup::Index> index_;
   std::vector<Place> places_;  // of user_: the facts of one event, and of one visit, come together
   std::optional<Hash128> user_;
-  std::vector<Hash128> cached_;  // facts that were told not later than last_
+  std::vector<Known> known_;
   Told last_;
 };
 

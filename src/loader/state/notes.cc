@@ -1,15 +1,25 @@
 #include "loader/state/notes.h"
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace loader::state {
 
-using event::Api;
+namespace {
+
+constexpr std::string_view kForgetOld =
+    "DELETE FROM answer WHERE id < coalesce("
+    "(SELECT id FROM answer WHERE received_at >= ? ORDER BY id LIMIT 1),"
+    "(SELECT max(id) + 1 FROM answer))";
+constexpr std::string_view kForgetMany =
+    "DELETE FROM answer WHERE id <= (SELECT max(id) FROM answer) - ?";
+
+}  // namespace
 
 const char* Notes::schema() {
-  return "CREATE TABLE IF NOT EXISTS answer(app_id TEXT, key TEXT, answer TEXT, position INTEGER,"
-         "received_at INTEGER, PRIMARY KEY(app_id, key)) WITHOUT ROWID;"
+  return "CREATE TABLE IF NOT EXISTS answer(id INTEGER PRIMARY KEY, app_id TEXT, key TEXT,"
+         "answer TEXT, position INTEGER, received_at INTEGER);"
          "CREATE TABLE IF NOT EXISTS replayed(position INTEGER, record_index INTEGER,"
          "replayed_by INTEGER, PRIMARY KEY(position, record_index)) WITHOUT ROWID;"
          "CREATE TABLE IF NOT EXISTS repeated(position INTEGER PRIMARY KEY, profiles INTEGER);"
@@ -19,7 +29,7 @@ const char* Notes::schema() {
 
 base::Status Notes::prepare() {
   const std::pair<std::string_view, Statement*> statements[] = {
-      {"INSERT OR REPLACE INTO answer VALUES(?, ?, ?, ?, ?)", &write_answer_},
+      {"INSERT INTO answer VALUES(NULL, ?, ?, ?, ?, ?)", &write_answer_},
       {"SELECT replayed_by FROM replayed WHERE position = ? AND record_index = ?", &find_replay_},
       {"INSERT OR IGNORE INTO replayed VALUES(?, ?, ?)", &write_replay_},
       {"INSERT OR REPLACE INTO repeated VALUES(?, ?)", &write_repeats_},
@@ -71,12 +81,16 @@ base::Status Notes::note_repeats(Position position, std::uint64_t profiles) {
 }
 
 base::Status Notes::forget(const NotesFrom& before) {
-  auto answers = database_.prepare("DELETE FROM answer WHERE received_at < ?");
-  if (!answers) {
-    return answers.error();
-  }
-  if (auto gone = answers->bind(before.answers_us).run(); !gone) {
-    return gone;
+  // From the oldest on: whatever there is to forget, the others are not looked at.
+  for (const auto& [sql, limit] :
+       {std::pair(kForgetOld, before.answers_us), std::pair(kForgetMany, before.answers_max)}) {
+    auto answers = database_.prepare(sql);
+    if (!answers) {
+      return answers.error();
+    }
+    if (auto gone = answers->bind(limit).run(); !gone) {
+      return gone;
+    }
   }
   auto repeats = database_.prepare("DELETE FROM repeated WHERE position < ?");
   return repeats ? repeats->bind(static_cast<std::int64_t>(before.repeats)).run()
@@ -85,7 +99,7 @@ base::Status Notes::forget(const NotesFrom& before) {
 
 base::Status Notes::each_answer(const std::function<void(const IdempotentAnswer&)>& visit) {
   auto rows = database_.prepare(
-      "SELECT app_id, key, answer, position, received_at FROM answer ORDER BY received_at");
+      "SELECT app_id, key, answer, position, received_at FROM answer ORDER BY id");
   if (!rows) {
     return rows.error();
   }

@@ -35,7 +35,9 @@ struct IdempotentAnswer {
 /// The oldest notes to keep.
 struct NotesFrom {
   std::int64_t answers_us = 0;  ///< Answers received then.
-  Position repeats = 0;         ///< Repeats of records from here on: the journal's first.
+  /// The latest ones: more than there is memory for (api::IdempotencyKeys).
+  std::int64_t answers_max = 300'000;
+  Position repeats = 0;  ///< Repeats of records from here on: the journal's first.
 };
 
 /// Threads: the loader's.
@@ -48,8 +50,9 @@ class Notes {
   /// To be called once, before the others.
   base::Status prepare();
 
+  /// Once for a record: in the order of the journal.
   base::Status note_answer(const IdempotentAnswer& answer);
-  /// Oldest first.
+  /// In that order.
   base::Status each_answer(const std::function<void(const IdempotentAnswer& answer)>& visit);
   base::Status forget(const NotesFrom& before);
 

@@ -13,7 +13,7 @@ namespace {
 
 using base::Code;
 
-constexpr std::int64_t kVersion = 4;
+constexpr std::int64_t kVersion = 5;
 /// Databases up to this size are checked page by page when they are opened.
 constexpr std::int64_t kCheckedBytesMax = std::int64_t{64} << 20U;
 

@@ -141,17 +141,35 @@ TEST_F(StateTest, NamesBeyondTenThousandAreForgottenAtARestart) {
   EXPECT_EQ(names, 10'000U);
 }
 
-TEST_F(StateTest, AnswersAreKeptUntilTheyAreOld) {
-  ASSERT_TRUE(state_->begin());
-  ASSERT_TRUE(state_->notes().note_answer({"shop", "k1", "{}", 1, 100}));
-  ASSERT_TRUE(state_->notes().note_answer({"shop", "k2", "{}", 2, 200}));
-  ASSERT_TRUE(state_->commit(2));
+TEST_F(StateTest, AnswersAreKeptUntilTheyAreOldOrTooMany) {
+  const auto note = [&](const std::string& key, std::int64_t received_us) {
+    ASSERT_TRUE(state_->begin());
+    const Position position = state_->applied() + 1;
+    ASSERT_TRUE(state_->notes().note_answer({"shop", key, "{}", position, received_us}));
+    ASSERT_TRUE(state_->commit(position));
+  };
+  const auto kept = [&] {
+    reopen();
+    std::vector<std::string> keys;
+    EXPECT_TRUE(
+        state_->notes().each_answer([&](const IdempotentAnswer& a) { keys.push_back(a.key); }));
+    return keys;
+  };
+  for (int number = 1; number <= 4; ++number) {
+    note("k" + std::to_string(number), number * 100);
+  }
+  note("k2", 500);
+  EXPECT_THAT(kept(), ElementsAre("k1", "k2", "k3", "k4", "k2"));
   ASSERT_TRUE(state_->make_durable({.answers_us = 150}));
-  reopen();
-  std::vector<std::string> keys;
-  ASSERT_TRUE(
-      state_->notes().each_answer([&](const IdempotentAnswer& a) { keys.push_back(a.key); }));
-  EXPECT_THAT(keys, ElementsAre("k2"));
+  EXPECT_THAT(kept(), ElementsAre("k2", "k3", "k4", "k2"));
+  ASSERT_TRUE(state_->make_durable({.answers_us = 0, .answers_max = 2}));
+  EXPECT_THAT(kept(), ElementsAre("k4", "k2"));
+  note("k5", 600);
+  EXPECT_THAT(kept(), ElementsAre("k4", "k2", "k5"));
+  ASSERT_TRUE(state_->make_durable({.answers_us = 601}));
+  EXPECT_THAT(kept(), ElementsAre());
+  note("k6", 700);
+  EXPECT_THAT(kept(), ElementsAre("k6"));
 }
 
 TEST_F(StateTest, RepeatsAreForgottenWithTheirRecords) {
