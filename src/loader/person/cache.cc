@@ -66,19 +66,20 @@ void Cache::put(std::int64_t id, std::string_view row) {
 }
 
 std::optional<std::int64_t> Cache::owner_of(codec::Hash128 identity) {
-  if (const std::int64_t* owner = young_.owners.find(identity)) {
-    return *owner;
+  if (const Owner* owner = young_.owners.find(identity)) {
+    return owner->id;
   }
-  const std::int64_t* owner = old_.owners.find(identity);
+  const Owner* owner = old_.owners.find(identity);
   if (owner == nullptr) {
     return std::nullopt;
   }
-  const std::int64_t known = *owner;
-  put(identity, known);
-  return known;
+  put(identity, owner->id);
+  return owner->id;
 }
 
-void Cache::put(codec::Hash128 identity, std::int64_t owner) { young_.owners.put(identity, owner); }
+void Cache::put(codec::Hash128 identity, std::int64_t owner) {
+  young_.owners.put(identity, {owner});
+}
 
 void Cache::age() {
   if (young_.bytes() < bytes_max_ / 2) {

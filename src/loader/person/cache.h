@@ -40,6 +40,11 @@ class Cache {
     char* bytes = nullptr;
     std::uint32_t size = 0;
     std::uint32_t room = 0;
+    friend bool operator==(const Row&, const Row&) = default;
+  };
+  struct Owner {
+    std::int64_t id = -1;  // 0: of nobody
+    friend bool operator==(const Owner&, const Owner&) = default;
   };
   struct MixHash {
     std::uint64_t operator()(const codec::Hash128& hash) const { return hash.low; }
@@ -63,7 +68,7 @@ class Cache {
 
   struct Generation {
     FlatTable<std::int64_t, Row, MixNumber> rows;
-    FlatTable<codec::Hash128, std::int64_t, MixHash> owners;
+    FlatTable<codec::Hash128, Owner, MixHash> owners;
     Arena arena;
     [[nodiscard]] std::uint64_t bytes() const;
     void clear();

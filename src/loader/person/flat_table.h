@@ -18,7 +18,8 @@ struct MixNumber {
   }
 };
 
-/// `Key` has ==; `Hash` makes 64 well mixed bits of one. Threads: one.
+/// `Key` has ==; `Hash` makes 64 well mixed bits of one. `Value{}` means none and is never put.
+/// Threads: one.
 template <class Key, class Value, class Hash>
 class FlatTable {
  public:
@@ -32,7 +33,7 @@ class FlatTable {
       return nullptr;
     }
     const Slot& slot = slots_[place_of(key)];
-    return slot.used ? &slot.value : nullptr;
+    return used(slot) ? &slot.value : nullptr;
   }
 
   /// The value of `key` is `value` from now on.
@@ -41,8 +42,8 @@ class FlatTable {
       grow();
     }
     Slot& slot = slots_[place_of(key)];
-    size_ += slot.used ? 0 : 1;
-    slot = {key, std::move(value), true};
+    size_ += used(slot) ? 0 : 1;
+    slot = {key, std::move(value)};
   }
 
   /// Keeps the memory for as many again.
@@ -59,14 +60,14 @@ class FlatTable {
   struct Slot {
     Key key{};
     Value value{};
-    bool used = false;
   };
+  static bool used(const Slot& slot) { return !(slot.value == Value{}); }
 
   /// Where `key` is, or would be.
   [[nodiscard]] std::size_t place_of(const Key& key) const {
     const std::size_t mask = slots_.size() - 1;  // a power of two
     std::size_t at = Hash{}(key)&mask;
-    while (slots_[at].used && !(slots_[at].key == key)) {
+    while (used(slots_[at]) && !(slots_[at].key == key)) {
       at = (at + 1) & mask;
     }
     return at;
@@ -76,7 +77,7 @@ class FlatTable {
     std::vector<Slot> old(slots_.empty() ? kSlotsMin : slots_.size() * 2);
     std::swap(old, slots_);
     for (Slot& slot : old) {
-      if (slot.used) {
+      if (used(slot)) {
         slots_[place_of(slot.key)] = std::move(slot);
       }
     }

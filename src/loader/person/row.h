@@ -8,9 +8,13 @@
 //   country and properties, each where there is one; CRC-32C of all this, 4 bytes.
 //
 // Numbers are varints, times differences to times before. Of ids that are among the identities,
-// as nearly all are, only the place stands here.
+// as nearly all are, only the place stands here. A text begins with a number whose two lowest bits
+// say what it is: its length, and as many bytes; the number of a common text (common_texts.h); 4
+// times the number that its digits write; or 4 times how its hex digits, two in a byte, are
+// written.
 
 #include "base/result.h"
+#include "loader/person/common_texts.h"
 #include "loader/person/person.h"
 
 #include <string>
@@ -18,10 +22,11 @@
 
 namespace loader::person {
 
-/// Puts the bytes in place of `out`. The id is not among them.
-void write_row(const Person& person, std::string& out);
+/// Puts the bytes in place of `out`. The id is not among them. May add to `texts`, which must be
+/// kept as long as the row.
+void write_row(const Person& person, CommonTexts& texts, std::string& out);
 /// Puts what the bytes say in place of `person`, but for its id. kCorrupt when they are none of
 /// write_row(), which leaves `person` half read.
-base::Status read_row(std::string_view row, Person& person);
+base::Status read_row(std::string_view row, const CommonTexts& texts, Person& person);
 
 }  // namespace loader::person

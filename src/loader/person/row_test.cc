@@ -33,22 +33,29 @@ Person typical() {
   return person;
 }
 
-std::string row_bytes(const Person& person) {
-  std::string bytes;
-  write_row(person, bytes);
-  return bytes;
-}
+class PersonRow : public testing::Test {
+ protected:
+  std::string row_bytes(const Person& person) {
+    std::string bytes;
+    write_row(person, texts_, bytes);
+    return bytes;
+  }
 
-/// What is read over what another person left.
-Person round_trip(const Person& person, Person over) {
-  over.id = person.id;
-  const std::string bytes = row_bytes(person);
-  EXPECT_TRUE(read_row(bytes, over));
-  EXPECT_EQ(row_bytes(over), bytes);
-  return over;
-}
+  base::Status read(std::string_view row, Person& person) { return read_row(row, texts_, person); }
 
-TEST(PersonRow, EveryFieldComesBack) {
+  /// What is read over what another person left.
+  Person round_trip(const Person& person, Person over) {
+    over.id = person.id;
+    const std::string bytes = row_bytes(person);
+    EXPECT_TRUE(read(bytes, over));
+    EXPECT_EQ(row_bytes(over), bytes);
+    return over;
+  }
+
+  CommonTexts texts_;
+};
+
+TEST_F(PersonRow, EveryFieldComesBack) {
   const Person before = typical();
   const Person after = round_trip(before, Person{});
   EXPECT_EQ(after.app_id, before.app_id);
@@ -69,7 +76,36 @@ TEST(PersonRow, EveryFieldComesBack) {
   EXPECT_EQ(after.position, before.position);
 }
 
-TEST(PersonRow, NothingOfThePersonBeforeStays) {
+TEST_F(PersonRow, OfTextsThatOthersHaveTooOnlyTheNumberStands) {
+  Person ann = typical();
+  Person bob = typical();
+  ann.id = 1;
+  bob.id = 2;
+  bob.properties.back().value_json = R"({"b":[2]})";
+  const std::size_t before = row_bytes(ann).size();
+  row_bytes(bob);
+  EXPECT_GT(texts_.size(), 3U);
+  const Person after = round_trip(ann, bob);
+  EXPECT_LT(row_bytes(ann).size(), before - 20);
+  EXPECT_EQ(after.app_id, "shop");
+  EXPECT_EQ(after.first_touch, ann.first_touch);
+  EXPECT_EQ(after.platform, "Web");
+  EXPECT_EQ(properties_to_json(after.properties), properties_to_json(ann.properties));
+}
+
+TEST_F(PersonRow, WithoutItsCommonTextsARowIsNotRead) {
+  Person ann = typical();
+  for (ann.id = 1; ann.id < 3; ++ann.id) {
+    row_bytes(ann);
+  }
+  const std::string bytes = row_bytes(ann);
+  texts_.clear();
+  const auto read = this->read(bytes, ann);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, base::Code::kCorrupt);
+}
+
+TEST_F(PersonRow, NothingOfThePersonBeforeStays) {
   Person bare;
   bare.app_id = "a";
   const Person after = round_trip(bare, typical());
@@ -84,7 +120,7 @@ TEST(PersonRow, NothingOfThePersonBeforeStays) {
   EXPECT_LE(row_bytes(bare).size(), 16U);
 }
 
-TEST(PersonRow, IdsThatAreNotAmongTheIdentitiesAndEdgesOfNumbersComeBack) {
+TEST_F(PersonRow, IdsThatAreNotAmongTheIdentitiesAndEdgesOfNumbersComeBack) {
   Person person = typical();
   person.identities = {{"device", "ann"}};
   person.user_pseudo_id = std::string("\0\xff", 2);
@@ -104,34 +140,34 @@ TEST(PersonRow, IdsThatAreNotAmongTheIdentitiesAndEdgesOfNumbersComeBack) {
   EXPECT_EQ(after.position, person.position);
 }
 
-TEST(PersonRow, EveryDamageIsFound) {
+TEST_F(PersonRow, EveryDamageIsFound) {
   const std::string bytes = row_bytes(typical());
   Person person;
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     std::string flipped = bytes;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
-    const auto read = read_row(flipped, person);
+    const auto read = this->read(flipped, person);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, base::Code::kCorrupt);
-    EXPECT_FALSE(read_row(std::string_view(bytes).substr(0, at), person));
+    EXPECT_FALSE(this->read(std::string_view(bytes).substr(0, at), person));
   }
 }
 
-TEST(PersonRow, BytesThatMatchTheirChecksumAndAreNoRowAreRefused) {
+TEST_F(PersonRow, BytesThatMatchTheirChecksumAndAreNoRowAreRefused) {
   Person person;
   const std::string body = row_bytes(typical());
   for (std::size_t size = 0; size + 4 < body.size(); ++size) {
     std::string cut = body.substr(0, size);
     const std::uint32_t checksum = codec::crc32c(cut);
     cut.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
-    EXPECT_FALSE(read_row(cut, person)) << size;
+    EXPECT_FALSE(this->read(cut, person)) << size;
   }
   for (const std::string_view start :
-       {"\x02", "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}) {
+       {"\x01", "\x02\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}) {
     std::string other(start);
     const std::uint32_t checksum = codec::crc32c(other);
     other.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
-    EXPECT_FALSE(read_row(other, person));
+    EXPECT_FALSE(this->read(other, person));
   }
 }
 

@@ -87,10 +87,12 @@ class PeopleTest : public testing::Test {
   /// Every person in the database, oldest first.
   std::vector<Person> persons() {
     EXPECT_TRUE(persons_->flush());
+    const auto texts = read_common_texts(*database_);
+    EXPECT_TRUE(texts);
     auto rows = database_->prepare("SELECT row, id FROM person ORDER BY id");
     std::vector<Person> out;
     for (auto more = rows->row(); more && *more; more = rows->row()) {
-      EXPECT_TRUE(person::read_row(rows->blob(0), out.emplace_back()));
+      EXPECT_TRUE(person::read_row(rows->blob(0), *texts, out.emplace_back()));
       out.back().id = rows->integer(1);
     }
     return out;
@@ -325,6 +327,51 @@ TEST_F(PeopleTest, DamagedRowIsFound) {
   saw = people_->saw(event);
   ASSERT_FALSE(saw);
   EXPECT_EQ(saw.error().code, base::Code::kCorrupt) << "an identity of nobody";
+}
+
+TEST_F(PeopleTest, TextsOfManyPersonsStandOnceAndComeBack) {
+  for (const char* name : {"identity:ann", "identity:bob", "identity:cay"}) {
+    saw({name}, kNow,
+        {set("Plan", R"("gold")", 1000), set("Own", '"' + std::string(name) + '"', 1000)});
+  }
+  auto many = database_->number("SELECT count(*) FROM common_text WHERE text IN (x'506c616e')", 0);
+  EXPECT_EQ(*many, 1) << "Plan";
+  EXPECT_EQ(*database_->number("SELECT count(*) FROM common_text WHERE text LIKE '%identity%'", 0),
+            0)
+      << "nobody else's";
+  open();
+  saw({"identity:dan"}, kNow, {set("Plan", R"("gold")", 1000)});
+  std::vector<std::string> shown;
+  for (const Person& one : persons()) {
+    shown.push_back(one.app_id + one.platform + person::properties_to_json(one.properties));
+  }
+  const std::string gold = R"("Plan":{"value":"gold","set_time_msec":1000}})";
+  const auto with = [&](const std::string& own) {
+    return R"(shopWeb{"Own":{"value":"identity:)" + own + R"(","set_time_msec":1000},)" + gold;
+  };
+  EXPECT_THAT(shown, ElementsAre(with("ann"), with("bob"), with("cay"), "shopWeb{" + gold));
+}
+
+TEST_F(PeopleTest, TextsThatAreDroppedGetTheirNumbersAgain) {
+  flush_each_ = false;
+  saw({"identity:ann"});
+  saw({"identity:bob"}, kNow, {set("Plan", R"("gold")", 1000)});
+  ASSERT_TRUE(persons_->drop());
+  saw({"identity:cay"}, kNow, {set("Tier", R"("iron")", 1000)});
+  saw({"identity:dan"}, kNow, {set("Tier", R"("iron")", 1000)});
+  EXPECT_THAT(rows(), ElementsAre("/cay/1", "/dan/1"));
+  open();
+  EXPECT_EQ(person::properties_to_json(persons().back().properties),
+            R"({"Tier":{"value":"iron","set_time_msec":1000}})");
+}
+
+TEST_F(PeopleTest, DamagedOrMissingCommonTextIsFound) {
+  saw({"identity:ann"});
+  saw({"identity:bob"});
+  ASSERT_TRUE(database_->run("UPDATE common_text SET text = x'' || text || x'00' WHERE id = 1"));
+  EXPECT_EQ(persons_->drop().error().code, base::Code::kCorrupt);
+  ASSERT_TRUE(database_->run("DELETE FROM common_text WHERE id = 1"));
+  EXPECT_EQ(persons_->drop().error().code, base::Code::kCorrupt);
 }
 
 TEST_F(PeopleTest, DroppedChangesLeaveNothing) {

@@ -14,7 +14,8 @@ using codec::Hash128;
 
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS person(id INTEGER PRIMARY KEY, row BLOB);"
-    "CREATE TABLE IF NOT EXISTS identity(key INTEGER PRIMARY KEY, other INTEGER, person INTEGER);";
+    "CREATE TABLE IF NOT EXISTS identity(key INTEGER PRIMARY KEY, other INTEGER, person INTEGER);"
+    "CREATE TABLE IF NOT EXISTS common_text(id INTEGER PRIMARY KEY, text BLOB, checksum INTEGER);";
 
 /// How many identities may want one place in the table. Even two are not to be expected.
 constexpr unsigned kPlacesMax = 64;
@@ -62,6 +63,26 @@ void IdentityKey::write(std::string& out) const {
   out.append(value);
 }
 
+base::Result<CommonTexts> read_common_texts(Database& database) {
+  auto rows = database.prepare("SELECT id, text, checksum FROM common_text ORDER BY id");
+  if (!rows) {
+    return rows.error();
+  }
+  CommonTexts texts;
+  auto more = rows->row();
+  for (; more && *more; more = rows->row()) {
+    const std::string_view text = rows->blob(1);
+    texts.add(text);
+    if (rows->integer(0) != static_cast<std::int64_t>(texts.size()) ||
+        rows->integer(2) != codec::crc32c(text)) {
+      return base::fail(base::Code::kCorrupt, "loader state: common text " +
+                                                  std::to_string(texts.size()) +
+                                                  " is missing or does not match its checksum");
+    }
+  }
+  return more ? base::Result<CommonTexts>(std::move(texts)) : more.error();
+}
+
 const char* PersonStore::schema() { return kSchema; }
 
 base::Result<std::unique_ptr<PersonStore>> PersonStore::open(Database& database,
@@ -83,6 +104,7 @@ base::Status PersonStore::prepare() {
        &write_identity_},
       {"INSERT OR REPLACE INTO person VALUES(?, ?)", &write_person_},
       {"DELETE FROM person WHERE id = ?", &remove_person_},
+      {"INSERT INTO common_text VALUES(?, ?, ?)", &write_text_},
   };
   for (const auto& [sql, statement] : statements) {
     if (auto prepared = prepare_one(database_, sql, *statement); !prepared) {
@@ -94,12 +116,18 @@ base::Status PersonStore::prepare() {
 
 base::Status PersonStore::drop() {
   // Whatever failed may have left one with a row to give.
-  for (Statement* statement :
-       {&find_identity_, &find_person_, &write_identity_, &write_person_, &remove_person_}) {
+  for (Statement* statement : {&find_identity_, &find_person_, &write_identity_, &write_person_,
+                               &remove_person_, &write_text_}) {
     statement->reset();
   }
   let_go();
   cache_.clear();
+  auto texts = read_common_texts(database_);
+  if (!texts) {
+    return texts.error();
+  }
+  texts_ = std::move(*texts);
+  texts_written_ = texts_.size();
   auto last = database_.number("SELECT max(id) FROM person", 0);
   if (!last) {
     return last.error();
@@ -175,7 +203,7 @@ base::Result<Person*> PersonStore::load(std::int64_t id) {
 base::Status PersonStore::read(std::int64_t id, Person& person) {
   if (const auto known = cache_.row_of(id)) {
     held_bytes_ += known->size();
-    return person::read_row(*known, person);
+    return person::read_row(*known, texts_, person);
   }
   auto row = find_person_.bind(id).row();
   if (!row) {
@@ -187,7 +215,7 @@ base::Status PersonStore::read(std::int64_t id, Person& person) {
   }
   const std::string_view bytes = find_person_.blob(0);
   held_bytes_ += bytes.size();
-  auto read = person::read_row(bytes, person);
+  auto read = person::read_row(bytes, texts_, person);
   if (read) {
     cache_.put(id, bytes);
   }
@@ -227,7 +255,7 @@ void PersonStore::remove(Person& person) {
 }
 
 base::Status PersonStore::write(const Person& person) {
-  person::write_row(person, text_);
+  person::write_row(person, texts_, text_);
   cache_.put(person.id, text_);
   return write_person_.bind(person.id).bind_blob(text_).run();
 }
@@ -244,6 +272,21 @@ base::Status PersonStore::write(const Given& given) {
   }
   return base::fail(base::Code::kCorrupt,
                     "loader state: no place in the table of identities for one more");
+}
+
+/// Those that got a number since the last time.
+base::Status PersonStore::write_texts() {
+  for (; texts_written_ < texts_.size(); ++texts_written_) {
+    const std::string& text = *texts_.text_of(texts_written_ + 1);
+    auto written = write_text_.bind(static_cast<std::int64_t>(texts_written_ + 1))
+                       .bind_blob(text)
+                       .bind(codec::crc32c(text))
+                       .run();
+    if (!written) {
+      return written;
+    }
+  }
+  return base::ok();
 }
 
 base::Status PersonStore::flush() {
@@ -265,6 +308,9 @@ base::Status PersonStore::flush() {
     if (auto written = write(given); !written) {
       return written;
     }
+  }
+  if (auto written = write_texts(); !written) {
+    return written;
   }
   let_go();
   cache_.age();

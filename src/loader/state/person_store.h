@@ -5,10 +5,12 @@
 // An identity is found by a 64-bit hash of its text, the key of its row; another 64 bits beside it
 // tell it from one with the same key, which lies elsewhere: numbers make the table a quarter of
 // what texts would. Rows of identities never go: what belonged to one person is given to another.
+// Texts that many rows of persons hold have a table of their own, which only grows.
 
 #include "base/result.h"
 #include "codec/hash.h"
 #include "loader/person/cache.h"
+#include "loader/person/common_texts.h"
 #include "loader/person/flat_table.h"
 #include "loader/person/person.h"
 #include "loader/state/sqlite.h"
@@ -23,7 +25,11 @@
 
 namespace loader::state {
 
+using person::CommonTexts;
 using person::Person;
+
+/// Those that rows of persons hold, as they stand. kCorrupt when one is damaged or missing.
+base::Result<CommonTexts> read_common_texts(Database& database);
 
 /// Names an identity within an application and API.
 struct IdentityKey {
@@ -91,6 +97,7 @@ class PersonStore {
   base::Status read(std::int64_t id, Person& person);
   base::Status write(const Person& person);
   base::Status write(const Given& given);
+  base::Status write_texts();
   Held& hold(std::int64_t id);
   void let_go();
 
@@ -102,7 +109,10 @@ class PersonStore {
   Statement write_identity_;
   Statement write_person_;
   Statement remove_person_;
+  Statement write_text_;
 
+  CommonTexts texts_;
+  std::size_t texts_written_ = 0;  // of texts_, the first ones
   person::Cache cache_;
   // The first held_now_ are in use; the others keep their memory for those to come.
   std::vector<std::unique_ptr<Held>> held_;

@@ -2,6 +2,7 @@
 
 #include "event/record.h"
 #include "loader/person/row.h"
+#include "loader/state/person_store.h"
 #include "loader/state/sqlite.h"
 
 #include <cstdint>
@@ -18,8 +19,9 @@ struct Definition {
   std::string name;
   std::string sql;
   std::vector<store::VirtualColumn> columns;
+  bool common_texts = false;  ///< Rows hold numbers of them.
   /// The cells of all columns.
-  base::Status (*read)(const Statement& row, std::vector<Cell>& cells);
+  base::Status (*read)(const Statement& row, const CommonTexts& texts, std::vector<Cell>& cells);
 };
 
 Cell text_cell(std::string text) {
@@ -77,9 +79,9 @@ constexpr UserColumn kUserColumns[] = {
      [](const Person& of) { return number_cell(static_cast<std::int64_t>(of.position)); }},
 };
 
-base::Status read_user(const Statement& row, std::vector<Cell>& cells) {
+base::Status read_user(const Statement& row, const CommonTexts& texts, std::vector<Cell>& cells) {
   Person person;
-  if (auto read = person::read_row(row.blob(0), person); !read) {
+  if (auto read = person::read_row(row.blob(0), texts, person); !read) {
     return read;
   }
   for (const UserColumn& column : kUserColumns) {
@@ -88,7 +90,8 @@ base::Status read_user(const Statement& row, std::vector<Cell>& cells) {
   return base::ok();
 }
 
-base::Status read_replayed(const Statement& row, std::vector<Cell>& cells) {
+base::Status read_replayed(const Statement& row, const CommonTexts& /*texts*/,
+                           std::vector<Cell>& cells) {
   for (const int column : {0, 1, 2}) {
     cells.push_back(number_cell(row.integer(column)));
   }
@@ -98,11 +101,28 @@ base::Status read_replayed(const Statement& row, std::vector<Cell>& cells) {
 /// Shares the definition, so that it may outlive its table.
 class StateScan final : public store::VirtualTable::Scan {
  public:
-  StateScan(std::shared_ptr<const Definition> definition, std::unique_ptr<Database> database,
-            Statement rows)
-      : definition_(std::move(definition)),
-        database_(std::move(database)),
-        rows_(std::move(rows)) {}
+  StateScan(std::shared_ptr<const Definition> definition, std::unique_ptr<Database> database)
+      : definition_(std::move(definition)), database_(std::move(database)) {}
+
+  base::Status begin() {
+    // One moment for both: a row holds numbers of texts that were there before it.
+    if (auto begun = database_->run("BEGIN"); !begun) {
+      return begun;
+    }
+    if (definition_->common_texts) {
+      auto texts = read_common_texts(*database_);
+      if (!texts) {
+        return texts.error();
+      }
+      texts_ = std::move(*texts);
+    }
+    auto rows = database_->prepare(definition_->sql);
+    if (!rows) {
+      return rows.error();
+    }
+    rows_ = std::move(*rows);
+    return base::ok();
+  }
 
   base::Result<std::vector<std::vector<Cell>>> next(std::size_t rows_max) override {
     std::vector<std::vector<Cell>> block;
@@ -117,7 +137,7 @@ class StateScan final : public store::VirtualTable::Scan {
       }
       std::vector<Cell>& cells = block.emplace_back();
       cells.reserve(definition_->columns.size());
-      if (auto read = definition_->read(rows_, cells); !read) {
+      if (auto read = definition_->read(rows_, texts_, cells); !read) {
         return read.error();
       }
     }
@@ -127,6 +147,7 @@ class StateScan final : public store::VirtualTable::Scan {
  private:
   std::shared_ptr<const Definition> definition_;
   std::unique_ptr<Database> database_;
+  CommonTexts texts_;
   Statement rows_;  // goes before its database
   bool ended_ = false;
 };
@@ -148,12 +169,11 @@ class StateTable final : public store::VirtualTable {
     if (!database) {
       return database.error();
     }
-    auto rows = (*database)->prepare(definition_->sql);
-    if (!rows) {
-      return rows.error();
+    auto scan = std::make_unique<StateScan>(definition_, std::move(*database));
+    if (auto begun = scan->begin(); !begun) {
+      return begun.error();
     }
-    return std::unique_ptr<Scan>(
-        std::make_unique<StateScan>(definition_, std::move(*database), std::move(*rows)));
+    return std::unique_ptr<Scan>(std::move(scan));
   }
 
  private:
@@ -164,7 +184,7 @@ class StateTable final : public store::VirtualTable {
 }  // namespace
 
 std::shared_ptr<store::VirtualTable> users_table(std::string path) {
-  Definition users{"user_rows", "SELECT row FROM person", {}, &read_user};
+  Definition users{"user_rows", "SELECT row FROM person", {}, true, &read_user};
   for (const UserColumn& column : kUserColumns) {
     users.columns.push_back({column.name, column.type});
   }
@@ -176,6 +196,7 @@ std::shared_ptr<store::VirtualTable> replayed_table(std::string path) {
   Definition replayed{"replayed_rejections",
                       "SELECT position, record_index, replayed_by FROM replayed",
                       {{"journal_position", kInt}, {"record_index", kInt}, {"replayed_by", kInt}},
+                      false,
                       &read_replayed};
   return std::make_shared<StateTable>(std::move(path), std::move(replayed));
 }
