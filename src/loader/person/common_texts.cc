@@ -11,15 +11,21 @@ std::uint64_t CommonTexts::number_of(std::string_view text, std::int64_t person)
   if (const auto known = numbers_.find(text); known != numbers_.end()) {
     return known->second;
   }
-  if (texts_.size() == kTextsMax) {
+  if (texts_.size() >= kTextsMax) {
     return 0;
   }
   candidates_.resize(kCandidates);
   const std::size_t hash = std::hash<std::string_view>{}(text);
   Candidate& candidate = candidates_[hash % kCandidates];
-  const bool again = candidate.hash == hash && candidate.person != 0;
-  if (!again || candidate.person == person) {
-    candidate = {hash, person};
+  if (candidate.hash != hash || candidate.first == 0) {
+    candidate = {hash, person, 0};
+    return 0;
+  }
+  if (candidate.first == person || candidate.second == person) {
+    return 0;
+  }
+  if (candidate.second == 0) {
+    candidate.second = person;
     return 0;
   }
   candidate = {};

@@ -17,6 +17,13 @@ namespace loader::person {
 /// Threads: one.
 class CommonTexts {
  public:
+  CommonTexts() = default;
+  CommonTexts(const CommonTexts&) = delete;  // a copy would know its texts by the other's
+  CommonTexts& operator=(const CommonTexts&) = delete;
+  CommonTexts(CommonTexts&&) = default;
+  CommonTexts& operator=(CommonTexts&&) = default;
+  ~CommonTexts() = default;
+
   static constexpr std::size_t kTextsMax = 16'384;
   static constexpr std::size_t kTextBytesMin = 3;  ///< Shorter ones are as good as a number.
   static constexpr std::size_t kTextBytesMax = 512;
@@ -34,10 +41,11 @@ class CommonTexts {
   void clear();
 
  private:
-  /// Who had a text last that has no number.
+  /// Who has a text that has no number: up to two, 0 for nobody.
   struct Candidate {
     std::size_t hash = 0;
-    std::int64_t person = 0;
+    std::int64_t first = 0;
+    std::int64_t second = 0;
   };
   static constexpr std::size_t kCandidates = 4'096;
 

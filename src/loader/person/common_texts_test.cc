@@ -7,21 +7,24 @@
 namespace loader::person {
 namespace {
 
-TEST(CommonTexts, TextGetsANumberWhenASecondPersonHasIt) {
+TEST(CommonTexts, TextGetsANumberWhenAThirdPersonHasIt) {
   CommonTexts texts;
   EXPECT_EQ(texts.number_of("gold", 7), 0U);
-  EXPECT_EQ(texts.number_of("gold", 8), 1U);
+  EXPECT_EQ(texts.number_of("gold", 8), 0U);
+  EXPECT_EQ(texts.number_of("gold", 9), 1U);
   EXPECT_EQ(texts.number_of("gold", 7), 1U);
   EXPECT_EQ(texts.number_of("iron", 7), 0U);
-  EXPECT_EQ(texts.number_of("iron", 9), 2U);
+  EXPECT_EQ(texts.number_of("iron", 9), 0U);
+  EXPECT_EQ(texts.number_of("iron", 8), 2U);
   ASSERT_NE(texts.text_of(2), nullptr);
   EXPECT_EQ(*texts.text_of(2), "iron");
 }
 
-TEST(CommonTexts, TextOfOnePersonGetsNoneHoweverOftenItIsWritten) {
+TEST(CommonTexts, TextOfOnePersonAndOfWhomThatOneBecameGetsNoneHoweverOftenItIsWritten) {
   CommonTexts texts;
   for (int times = 0; times < 3; ++times) {
     EXPECT_EQ(texts.number_of("https://shop.example/?click=8842", 7), 0U);
+    EXPECT_EQ(texts.number_of("https://shop.example/?click=8842", 8), 0U);
   }
   EXPECT_EQ(texts.size(), 0U);
 }
@@ -43,6 +46,7 @@ TEST(CommonTexts, WhenAllNumbersAreGivenNoMoreTextsGetOne) {
   }
   EXPECT_EQ(texts.number_of("one more", 1), 0U);
   EXPECT_EQ(texts.number_of("one more", 2), 0U);
+  EXPECT_EQ(texts.number_of("one more", 3), 0U);
   EXPECT_EQ(texts.number_of("text 5", 1), 6U);
 }
 

@@ -202,7 +202,7 @@ void write_row(const Person& person, CommonTexts& texts, std::string& out) {
   writer.text(person.app_id, texts, person.id);
   write_ids(person, parts, writer);
   write_parts(person, parts, texts, writer);
-  const std::uint32_t checksum = codec::crc32c(out);
+  const std::uint32_t checksum = codec::crc32c(out, writer.named());
   out.append(reinterpret_cast<const char*>(&checksum), kChecksumBytes);
 }
 
@@ -213,9 +213,6 @@ base::Status read_row(std::string_view row, const CommonTexts& texts, Person& pe
   const std::string_view guarded = row.substr(0, row.size() - kChecksumBytes);
   std::uint32_t checksum = 0;
   std::memcpy(&checksum, row.data() + guarded.size(), kChecksumBytes);
-  if (codec::crc32c(guarded) != checksum) {
-    return corrupt("does not match its checksum");
-  }
   if (guarded.front() != kVersion) {
     return corrupt("is of version " + std::to_string(static_cast<int>(guarded.front())));
   }
@@ -229,7 +226,12 @@ base::Status read_row(std::string_view row, const CommonTexts& texts, Person& pe
   reader.text(person.app_id);
   read_ids(parts, reader, person);
   read_parts(parts, reader, person);
-  return reader.ended_well() ? base::ok() : base::Status(corrupt("cannot be read"));
+  if (!reader.ended_well()) {
+    return corrupt("cannot be read");
+  }
+  return codec::crc32c(guarded, reader.named()) == checksum
+             ? base::ok()
+             : base::Status(corrupt("or a text it names does not match its checksum"));
 }
 
 }  // namespace loader::person

@@ -5,7 +5,8 @@
 //
 //   version (1 byte), API, what follows (bits), events, journal position, first seen, last seen;
 //   app_id, identities, then user_pseudo_id, user_id with its kind and time, first touch, platform,
-//   country and properties, each where there is one; CRC-32C of all this, 4 bytes.
+//   country and properties, each where there is one; CRC-32C of the common texts it names and of
+//   all this, 4 bytes.
 //
 // Numbers are varints, times differences to times before. Of ids that are among the identities,
 // as nearly all are, only the place stands here. A text begins with a number whose two lowest bits

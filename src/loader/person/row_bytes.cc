@@ -1,5 +1,7 @@
 #include "loader/person/row_bytes.h"
 
+#include "codec/hash.h"
+
 #include <array>
 #include <charconv>
 
@@ -39,7 +41,6 @@ unsigned digit_of(char letter, bool upper) {
 /// Appends the bytes that hex digits write, dashes left out; `out` is as it was when there is
 /// another letter.
 bool pack(std::string_view text, bool uuid, bool upper, std::string& out) {
-  const std::size_t before = out.size();
   unsigned high = 16;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (uuid && is_dash(at)) {
@@ -47,7 +48,6 @@ bool pack(std::string_view text, bool uuid, bool upper, std::string& out) {
     }
     const unsigned digit = digit_of(text[at], upper);
     if (digit == 16) {
-      out.resize(before);
       return false;
     }
     if (high == 16) {
@@ -143,6 +143,7 @@ void RowWriter::text(std::string_view text, CommonTexts& texts, std::int64_t per
     return;
   }
   if (const std::uint64_t common = texts.number_of(text, person); common != 0) {
+    named_ = codec::crc32c(text, named_);
     return number(head_of(common, kCommon));
   }
   this->text(text);
@@ -217,8 +218,11 @@ void RowReader::text(std::string& out) {
       const std::string* common = texts_.text_of(what);
       if (common == nullptr) {
         fail();
+        out.clear();
+        return;
       }
-      out = common == nullptr ? std::string_view() : std::string_view(*common);
+      named_ = codec::crc32c(*common, named_);
+      out = *common;
       return;
     }
   }

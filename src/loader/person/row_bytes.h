@@ -24,12 +24,15 @@ class RowWriter {
   void text(std::string_view text);
   /// What many persons may have; this one's number is `person`.
   void text(std::string_view text, CommonTexts& texts, std::int64_t person);
+  /// CRC-32C of the common texts that were named.
+  [[nodiscard]] std::uint32_t named() const { return named_; }
 
  private:
   bool digits(std::string_view text);
   bool hex(std::string_view text);
 
   std::string& out_;
+  std::uint32_t named_ = 0;
 };
 
 /// Reads what RowWriter wrote. After a failure everything is 0 or empty.
@@ -43,6 +46,8 @@ class RowReader {
   std::uint64_t number();
   std::int64_t near(std::int64_t base);
   void text(std::string& out);
+  /// As RowWriter's.
+  [[nodiscard]] std::uint32_t named() const { return named_; }
   /// A number of things that take two bytes each, at least.
   std::size_t count();
   void fail();
@@ -53,6 +58,7 @@ class RowReader {
 
   std::string_view left_;
   const CommonTexts& texts_;
+  std::uint32_t named_ = 0;
   bool failed_ = false;
 };
 

@@ -12,7 +12,7 @@ constexpr std::size_t kKnownMax = std::size_t{1} << 19U;
 /// Facts in memory before they are written.
 constexpr std::size_t kTableMax = std::size_t{1} << 16U;
 constexpr unsigned kKindBits = 2;
-constexpr unsigned kKinds = 3;
+constexpr unsigned kToldBits = 3;
 
 /// A fact stands in the entry's member for the time of receipt.
 std::uint32_t code_of(Fact fact) {
@@ -83,15 +83,15 @@ Activity::Known& Activity::known_of(Hash128 user) {
 
 bool Activity::knows(const Known& known, Hash128 user, Fact fact) {
   return known.high == user.high && known.low == user.low >> 32U &&
-         known.told >> kKinds == static_cast<std::uint32_t>(fact.day) &&
+         known.told >> kToldBits == static_cast<std::uint32_t>(fact.day) &&
          (known.told >> static_cast<unsigned>(fact.kind) & 1U) != 0;
 }
 
 void Activity::note(Known& known, Hash128 user, Fact fact) {
   const auto low = static_cast<std::uint32_t>(user.low >> 32U);
-  const std::uint32_t day = static_cast<std::uint32_t>(fact.day) << kKinds;
+  const std::uint32_t day = static_cast<std::uint32_t>(fact.day) << kToldBits;
   const bool same_day = known.high == user.high && known.low == low &&
-                        known.told >> kKinds == static_cast<std::uint32_t>(fact.day);
+                        known.told >> kToldBits == static_cast<std::uint32_t>(fact.day);
   known = {user.high, low, (same_day ? known.told : day) | 1U << static_cast<unsigned>(fact.kind)};
 }
 

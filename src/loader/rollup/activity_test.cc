@@ -103,6 +103,20 @@ TEST_F(ActivityTest, FactsOfLongAgoAreKept) {
   EXPECT_EQ(known->active, (std::vector<std::int64_t>{1, 30'000}));
 }
 
+TEST_F(ActivityTest, UsersAndDaysThatWantOnePlaceInMemoryAreToldApart) {
+  constexpr std::uint64_t kFar = std::uint64_t{1} << 24U;  // the same lowest bits
+  std::uint64_t position = 0;
+  for (const bool known : {false, true, true}) {
+    for (const std::uint64_t user : {std::uint64_t{7}, 7 + kFar, 7 + (kFar << 16U)}) {
+      for (const std::int64_t day : {100, 101}) {
+        for (const FactKind kind : {FactKind::kPurchase, FactKind::kActive}) {
+          EXPECT_EQ(learn(++position, {kind, day}, user).has_value(), !known) << user << " " << day;
+        }
+      }
+    }
+  }
+}
+
 TEST_F(ActivityTest, RecordThatWasTakenBackIsNotKnown) {
   learn(1, {FactKind::kActive, 5});
   activity_->forget_after(0);

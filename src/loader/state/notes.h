@@ -35,7 +35,7 @@ struct IdempotentAnswer {
 /// The oldest notes to keep.
 struct NotesFrom {
   std::int64_t answers_us = 0;  ///< Answers received then.
-  /// The latest ones: more than there is memory for (api::IdempotencyKeys).
+  /// And at most so many answers, the latest: more than there is memory for (api::IdempotencyKeys).
   std::int64_t answers_max = 300'000;
   Position repeats = 0;  ///< Repeats of records from here on: the journal's first.
 };

@@ -330,7 +330,7 @@ TEST_F(PeopleTest, DamagedRowIsFound) {
 }
 
 TEST_F(PeopleTest, TextsOfManyPersonsStandOnceAndComeBack) {
-  for (const char* name : {"identity:ann", "identity:bob", "identity:cay"}) {
+  for (const char* name : {"identity:ann", "identity:bob", "identity:cay", "identity:dan"}) {
     saw({name}, kNow,
         {set("Plan", R"("gold")", 1000), set("Own", '"' + std::string(name) + '"', 1000)});
   }
@@ -340,7 +340,7 @@ TEST_F(PeopleTest, TextsOfManyPersonsStandOnceAndComeBack) {
             0)
       << "nobody else's";
   open();
-  saw({"identity:dan"}, kNow, {set("Plan", R"("gold")", 1000)});
+  saw({"identity:eve"}, kNow, {set("Plan", R"("gold")", 1000)});
   std::vector<std::string> shown;
   for (const Person& one : persons()) {
     shown.push_back(one.app_id + one.platform + person::properties_to_json(one.properties));
@@ -349,26 +349,35 @@ TEST_F(PeopleTest, TextsOfManyPersonsStandOnceAndComeBack) {
   const auto with = [&](const std::string& own) {
     return R"(shopWeb{"Own":{"value":"identity:)" + own + R"(","set_time_msec":1000},)" + gold;
   };
-  EXPECT_THAT(shown, ElementsAre(with("ann"), with("bob"), with("cay"), "shopWeb{" + gold));
+  EXPECT_THAT(shown,
+              ElementsAre(with("ann"), with("bob"), with("cay"), with("dan"), "shopWeb{" + gold));
 }
 
-TEST_F(PeopleTest, TextsThatAreDroppedGetTheirNumbersAgain) {
-  flush_each_ = false;
-  saw({"identity:ann"});
-  saw({"identity:bob"}, kNow, {set("Plan", R"("gold")", 1000)});
+TEST_F(PeopleTest, NumbersOfTextsThatWereDroppedAreGivenAgain) {
+  const auto three = [&](const std::string& name, const std::string& plan) {
+    for (int number = 1; number <= 3; ++number) {
+      saw({"identity:" + name + std::to_string(number)}, kNow,
+          {set("Plan", '"' + plan + '"', 1000)});
+    }
+  };
+  ASSERT_TRUE(database_->run("BEGIN"));
+  three("a", "gold");
+  ASSERT_TRUE(persons_->flush());
+  EXPECT_GT(*database_->number("SELECT count(*) FROM common_text", 0), 0);
+  ASSERT_TRUE(database_->run("ROLLBACK"));
   ASSERT_TRUE(persons_->drop());
-  saw({"identity:cay"}, kNow, {set("Tier", R"("iron")", 1000)});
-  saw({"identity:dan"}, kNow, {set("Tier", R"("iron")", 1000)});
-  EXPECT_THAT(rows(), ElementsAre("/cay/1", "/dan/1"));
+  three("b", "iron");
+  EXPECT_THAT(rows(), ElementsAre("/b1/1", "/b2/1", "/b3/1"));
   open();
   EXPECT_EQ(person::properties_to_json(persons().back().properties),
-            R"({"Tier":{"value":"iron","set_time_msec":1000}})");
+            R"({"Plan":{"value":"iron","set_time_msec":1000}})");
 }
 
 TEST_F(PeopleTest, DamagedOrMissingCommonTextIsFound) {
-  saw({"identity:ann"});
-  saw({"identity:bob"});
-  ASSERT_TRUE(database_->run("UPDATE common_text SET text = x'' || text || x'00' WHERE id = 1"));
+  for (const char* name : {"identity:ann", "identity:bob", "identity:cay"}) {
+    saw({name});
+  }
+  ASSERT_TRUE(database_->run("UPDATE common_text SET text = text || x'00' WHERE id = 1"));
   EXPECT_EQ(persons_->drop().error().code, base::Code::kCorrupt);
   ASSERT_TRUE(database_->run("DELETE FROM common_text WHERE id = 1"));
   EXPECT_EQ(persons_->drop().error().code, base::Code::kCorrupt);

@@ -133,6 +133,9 @@ class StateScan final : public store::VirtualTable::Scan {
       }
       ended_ = !*more;
       if (ended_) {
+        // The moment it shows is kept no longer than needed: the log of the state grows meanwhile.
+        rows_ = Statement();
+        database_.reset();
         break;
       }
       std::vector<Cell>& cells = block.emplace_back();
