@@ -1,8 +1,8 @@
 #pragma once
 // Texts that rows of many persons hold, such as an application's id, the name of a property or
 // where visits come from: each stands once in the state database, and a row names it by its number.
-// A text gets a number when a second person has it, so what is one person's own never takes a
-// place.
+// A text gets a number when a third person has it, so what is one person's own never takes a place,
+// also not when an anonymous person becomes a named one.
 
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +29,7 @@ class CommonTexts {
   static constexpr std::size_t kTextBytesMax = 512;
 
   /// The number of a text in the row of `person`, from 1 on; 0 when it has none, which may change
-  /// when the next person has it too.
+  /// when others have it too.
   std::uint64_t number_of(std::string_view text, std::int64_t person);
   /// nullptr when no text has the number.
   [[nodiscard]] const std::string* text_of(std::uint64_t number) const;

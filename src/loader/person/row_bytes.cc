@@ -38,7 +38,7 @@ unsigned digit_of(char letter, bool upper) {
   return letter >= first && letter < first + 6 ? static_cast<unsigned>(letter - first) + 10 : 16;
 }
 
-/// Appends the bytes that hex digits write, dashes left out; `out` is as it was when there is
+/// Appends the bytes that hex digits write, dashes left out; false, and some of them appended, at
 /// another letter.
 bool pack(std::string_view text, bool uuid, bool upper, std::string& out) {
   unsigned high = 16;
