@@ -1,5 +1,7 @@
 #include "event/record.h"
 
+#include "codec/varint.h"
+
 #include <array>
 #include <utility>
 
@@ -16,16 +18,8 @@ constexpr std::array<std::pair<Api, std::string_view>, 4> kApiNames = {{
     {Api::kSegmentstream, "segmentstream"},
 }};
 
-void put_varint(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out += static_cast<char>(value | 0x80U);
-    value >>= 7U;
-  }
-  out += static_cast<char>(value);
-}
-
 void put_text(std::string& out, std::string_view text) {
-  put_varint(out, text.size());
+  codec::put_varint(out, text.size());
   out += text;
 }
 
@@ -46,16 +40,9 @@ class Source {
   }
 
   std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const std::uint8_t next = byte();
-      value |= static_cast<std::uint64_t>(next & 0x7fU) << shift;
-      if ((next & 0x80U) == 0) {
-        return value;
-      }
-    }
-    good_ = false;
-    return 0;
+    const auto value = codec::take_varint(bytes_);
+    good_ = good_ && value.has_value();
+    return value.value_or(0);
   }
 
   std::string_view text() {
@@ -141,17 +128,17 @@ void encode_record(const Record& record, std::string& out) {
   out += static_cast<char>(kVersion);
   out += static_cast<char>(record.kind);
   out += static_cast<char>(record.api);
-  put_varint(out, static_cast<std::uint64_t>(base::to_us(record.received_at)));
+  codec::put_varint(out, static_cast<std::uint64_t>(base::to_us(record.received_at)));
   for (const std::string_view text : {record.app_id, record.request_id, record.method,
                                       record.target, record.peer_ip, record.user_agent}) {
     put_text(out, text);
   }
-  put_varint(out, record.headers.size());
+  codec::put_varint(out, record.headers.size());
   for (const Header& entry : record.headers) {
     put_text(out, entry.name);
     put_text(out, entry.value);
   }
-  put_varint(out, record.notes.size());
+  codec::put_varint(out, record.notes.size());
   for (const Note& entry : record.notes) {
     put_text(out, entry.key);
     put_text(out, entry.value);

@@ -42,10 +42,4 @@ void CommonTexts::add(std::string_view text) {
   numbers_.emplace(kept, texts_.size());
 }
 
-void CommonTexts::clear() {
-  numbers_.clear();
-  texts_.clear();
-  candidates_.clear();
-}
-
 }  // namespace loader::person

@@ -38,7 +38,6 @@ class CommonTexts {
   [[nodiscard]] std::size_t size() const { return texts_.size(); }
   /// Gives the next number to a text.
   void add(std::string_view text);
-  void clear();
 
  private:
   /// Who has a text that has no number: up to two, 0 for nobody.

@@ -52,10 +52,11 @@ void read_kind(RowReader& reader, std::string& kind) {
   if (place == 0) {
     return reader.text(kind);
   }
+  kind.clear();
   if (place > std::size(kKinds)) {
-    reader.fail();
+    return reader.fail();
   }
-  kind = place > std::size(kKinds) ? std::string_view() : kKinds[place - 1];
+  kind = kKinds[place - 1];
 }
 
 /// The first identity with this value, and kind unless that is nothing, from 1; 0 when there is

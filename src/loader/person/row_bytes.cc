@@ -1,6 +1,7 @@
 #include "loader/person/row_bytes.h"
 
 #include "codec/hash.h"
+#include "codec/varint.h"
 
 #include <array>
 #include <charconv>
@@ -26,6 +27,8 @@ constexpr std::string_view kLower = "0123456789abcdef";
 constexpr std::string_view kUpper = "0123456789ABCDEF";
 
 std::uint64_t head_of(std::uint64_t what, Form form) { return what << 2U | form; }
+
+bool is_uuid(std::uint64_t form) { return form == kUuid || form == kUpperUuid; }
 
 bool is_dash(std::size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
 
@@ -77,13 +80,7 @@ bool has_dashes(std::string_view text) {
 
 }  // namespace
 
-void RowWriter::number(std::uint64_t value) {
-  while (value >= 0x80) {
-    out_.push_back(static_cast<char>(value | 0x80U));
-    value >>= 7U;
-  }
-  out_.push_back(static_cast<char>(value));
-}
+void RowWriter::number(std::uint64_t value) { codec::put_varint(out_, value); }
 
 void RowWriter::near(std::int64_t value, std::int64_t base) {
   const auto between = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) -
@@ -108,22 +105,17 @@ bool RowWriter::digits(std::string_view text) {
 
 /// True when the text is made of hex digits, and stands in the row.
 bool RowWriter::hex(std::string_view text) {
-  const std::size_t before = out_.size();
   if (text.size() == kUuidLetters && has_dashes(text)) {
-    for (const bool upper : {false, true}) {
-      number(head_of(upper ? kUpperUuid : kUuid, kHex));
-      if (pack(text, true, upper, out_)) {
-        return true;
-      }
-      out_.resize(before);
-    }
-    return false;
+    return packed(text, kUuid) || packed(text, kUpperUuid);
   }
-  if (text.size() % 2 != 0 || text.size() < kHexBytesMin * 2) {
-    return false;
-  }
-  number(head_of(text.size() / 2 + 1, kHex));
-  if (pack(text, false, false, out_)) {
+  return text.size() % 2 == 0 && text.size() >= kHexBytesMin * 2 &&
+         packed(text, text.size() / 2 + 1);
+}
+
+bool RowWriter::packed(std::string_view text, std::uint64_t form) {
+  const std::size_t before = out_.size();
+  number(head_of(form, kHex));
+  if (pack(text, is_uuid(form), form == kUpperUuid, out_)) {
     return true;
   }
   out_.resize(before);
@@ -155,20 +147,11 @@ void RowReader::fail() {
 }
 
 std::uint64_t RowReader::number() {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    if (left_.empty()) {
-      break;
-    }
-    const auto byte = static_cast<std::uint8_t>(left_.front());
-    left_.remove_prefix(1);
-    value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-    if (byte < 0x80) {
-      return value;
-    }
+  const auto value = codec::take_varint(left_);
+  if (!value) {
+    fail();
   }
-  fail();
-  return 0;
+  return value.value_or(0);
 }
 
 std::int64_t RowReader::near(std::int64_t base) {
@@ -197,9 +180,8 @@ std::string_view RowReader::take(std::uint64_t bytes) {
 }
 
 void RowReader::hex(std::uint64_t form, std::string& out) {
-  const bool uuid = form == kUuid || form == kUpperUuid;
   out.clear();
-  unpack(take(uuid ? kUuidBytes : form - 1), uuid, form == kUpperUuid, out);
+  unpack(take(is_uuid(form) ? kUuidBytes : form - 1), is_uuid(form), form == kUpperUuid, out);
 }
 
 void RowReader::text(std::string& out) {

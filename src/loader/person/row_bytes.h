@@ -30,6 +30,7 @@ class RowWriter {
  private:
   bool digits(std::string_view text);
   bool hex(std::string_view text);
+  bool packed(std::string_view text, std::uint64_t form);
 
   std::string& out_;
   std::uint32_t named_ = 0;

@@ -103,7 +103,7 @@ TEST_F(PersonRow, WithoutItsCommonTextsARowIsNotRead) {
   EXPECT_TRUE(this->read(bytes, ann));
   const std::size_t texts = texts_.size();
   ASSERT_GT(texts, 0U);
-  texts_.clear();
+  texts_ = CommonTexts();
   EXPECT_EQ(this->read(bytes, ann).error().code, base::Code::kCorrupt);
   for (std::size_t at = 0; at < texts; ++at) {
     texts_.add("another " + std::to_string(at));

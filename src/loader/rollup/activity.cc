@@ -23,6 +23,9 @@ Fact fact_of(std::uint32_t code) {
   return {static_cast<FactKind>(code & ((1U << kKindBits) - 1)), code >> kKindBits};
 }
 
+/// In Known::told.
+std::uint32_t bit_of(Fact fact) { return 1U << static_cast<unsigned>(fact.kind); }
+
 bool has(const std::vector<std::int64_t>& days, std::int64_t day) {
   return std::ranges::find(days, day) != days.end();
 }
@@ -81,18 +84,20 @@ Activity::Known& Activity::known_of(Hash128 user) {
   return known_[static_cast<std::size_t>(user.low) & (kKnownMax - 1)];
 }
 
-bool Activity::knows(const Known& known, Hash128 user, Fact fact) {
+/// Whether `known` is of this user's day.
+bool Activity::is_of(const Known& known, Hash128 user, Fact fact) {
   return known.high == user.high && known.low == user.low >> 32U &&
-         known.told >> kToldBits == static_cast<std::uint32_t>(fact.day) &&
-         (known.told >> static_cast<unsigned>(fact.kind) & 1U) != 0;
+         known.told >> kToldBits == static_cast<std::uint32_t>(fact.day);
+}
+
+bool Activity::knows(const Known& known, Hash128 user, Fact fact) {
+  return is_of(known, user, fact) && (known.told & bit_of(fact)) != 0;
 }
 
 void Activity::note(Known& known, Hash128 user, Fact fact) {
-  const auto low = static_cast<std::uint32_t>(user.low >> 32U);
-  const std::uint32_t day = static_cast<std::uint32_t>(fact.day) << kToldBits;
-  const bool same_day = known.high == user.high && known.low == low &&
-                        known.told >> kToldBits == static_cast<std::uint32_t>(fact.day);
-  known = {user.high, low, (same_day ? known.told : day) | 1U << static_cast<unsigned>(fact.kind)};
+  const std::uint32_t told =
+      is_of(known, user, fact) ? known.told : static_cast<std::uint32_t>(fact.day) << kToldBits;
+  known = {user.high, static_cast<std::uint32_t>(user.low >> 32U), told | bit_of(fact)};
 }
 
 void Activity::forget_known() {

@@ -72,6 +72,7 @@ class Activity {
     std::uint32_t told = 0;  // day, and a bit for each kind of fact
   };
   [[nodiscard]] Known& known_of(Hash128 user);
+  static bool is_of(const Known& known, Hash128 user, Fact fact);
   static bool knows(const Known& known, Hash128 user, Fact fact);
   static void note(Known& known, Hash128 user, Fact fact);
   void forget_known();
