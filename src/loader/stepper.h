@@ -98,8 +98,6 @@ class Stepper {
   [[nodiscard]] dedup::Stats id_stats() const { return memories_->ids().stats(); }
   /// Journal records found damaged since open().
   [[nodiscard]] std::uint64_t records_damaged() const { return records_damaged_; }
-  /// When the record handled last was received.
-  [[nodiscard]] base::Time last_received() const { return last_received_; }
 
  private:
   base::Status open_projections();
@@ -139,7 +137,6 @@ class Stepper {
   std::uint64_t records_damaged_ = 0;
   Position doubted_ = 0;  // first of the damaged records that are read again
   unsigned doubts_ = 0;   // how often they were
-  base::Time last_received_{};
   std::optional<std::chrono::steady_clock::time_point> hot_since_;
 };
 
