@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kSurveyPause{1};
 constexpr int kSurveysAPause = 5;
 constexpr int kLowPriority = 15;
 /// From so many full segments on they are compressed although loading is behind.
-constexpr std::ptrdiff_t kFullSegmentsMax = 32;
+constexpr std::ptrdiff_t kFullSegmentsMax = 8;
 /// Between looks whether loading is still behind.
 constexpr std::chrono::milliseconds kPutOffPause{200};
 

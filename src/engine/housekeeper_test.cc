@@ -77,10 +77,10 @@ TEST_F(HousekeeperTest, CompressingWaitsWhileLoadingIsBehind) {
   EXPECT_FALSE(may_put_off(disk_, options_));
 }
 
-TEST_F(HousekeeperTest, CompressingWaitsUntilThirtyTwoSegmentsAreFull) {
-  make_segments(1, 32, false);  // one less, and the one that is written
+TEST_F(HousekeeperTest, CompressingWaitsUntilEightSegmentsAreFull) {
+  make_segments(1, 8, false);  // seven, and the one that is written
   EXPECT_TRUE(may_put_off(disk_, options_));
-  make_segments(33, 33, false);
+  make_segments(9, 9, false);
   EXPECT_FALSE(may_put_off(disk_, options_));
 }
 
